@@ -1,0 +1,54 @@
+"""Peace plans and who stands where on them: files in, positions out.
+
+    read_document     a path → Document
+    load_plan         an id or a path → Plan
+    analyze           documents and a plan → Report
+    write_report      Report → table, JSON, JSONL, CSV, Markdown, HTML
+    load_report       a saved JSON → Report
+
+The nouns are in analyzer.records, the errors in analyzer.errors. Heavy libraries are imported where they are used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from analyzer.export import load_report, write_report
+    from analyzer.pipeline import analyze, analyze_document
+    from analyzer.plans import list_plans, load_plan
+    from analyzer.reading import iterate_documents, make_document, read_document
+
+_HOMES = {
+    "read_document": "reading",
+    "iterate_documents": "reading",
+    "make_document": "reading",
+    "load_plan": "plans",
+    "list_plans": "plans",
+    "analyze": "pipeline",
+    "analyze_document": "pipeline",
+    "write_report": "export",
+    "load_report": "export",
+}
+__all__ = [
+    "analyze",
+    "analyze_document",
+    "iterate_documents",
+    "list_plans",
+    "load_plan",
+    "load_report",
+    "make_document",
+    "read_document",
+    "write_report",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public verb when it is first asked for."""
+    if name in _HOMES:
+        from importlib import import_module
+
+        return getattr(import_module(f"analyzer.{_HOMES[name]}"), name)
+    raise AttributeError(f"module 'analyzer' has no attribute {name!r}")
