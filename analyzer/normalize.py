@@ -1,0 +1,39 @@
+"""Tidy text for reading, one character for one: offsets into the tidy text are offsets into the document.
+
+Quote marks, dashes and odd spaces get their plain forms, so that parser and models see one spelling. Lines that no
+person wrote as part of the article (“Leave a Comment”, “Read more: …”, agency sign-offs) are recognised as boilerplate.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+
+from analyzer.resources import find_data
+
+_PLAIN = str.maketrans(
+    {
+        **dict.fromkeys("“”„‟«»″", '"'),
+        **dict.fromkeys("‘’‚‛′‹›`´", "'"),
+        **dict.fromkeys("‐‑‒–—―−", "-"),
+        **dict.fromkeys("\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\t", " "),
+        **dict.fromkeys("\u200b\u200c\u200d\ufeff\u00ad\u2028\u2029\x0b\x0c\x85", " "),
+    }
+)
+
+
+def tidy_text(text: str) -> str:
+    """Return `text` with plain quotes, hyphens and spaces; the length stays the same."""
+    return text.translate(_PLAIN)
+
+
+@cache
+def _boilerplate() -> re.Pattern[str]:
+    data = tomllib.loads((find_data("words") / "boilerplate.toml").read_text(encoding="utf-8"))
+    return re.compile("|".join(f"(?:{pattern})" for pattern in data["patterns"]), re.IGNORECASE)
+
+
+def is_boilerplate(line: str) -> bool:
+    """True for a line of a page's furniture: comment forms, related links, sign-offs, photo credits, bare dates."""
+    return not any(c.isalnum() for c in line) or bool(_boilerplate().fullmatch(tidy_text(line).strip()))
