@@ -1,0 +1,118 @@
+"""Labelled documents as batches of windows, for training and for scoring the judge."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from analyzer.plans import read_plan
+from analyzer.records import Plan
+from analyzer.windows import Window, cut_windows, stack_targets, stack_windows
+
+PRO, CON, NEUTRAL = 0, 1, 2
+STANCE_CLASS = {"endorses": PRO, "raises": PRO, "criticises": CON, "rejects": CON, "mentions": NEUTRAL}
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """A document with its records."""
+
+    name: str
+    plan: str
+    sentences: tuple[str, ...]
+    records: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class Task:
+    """A plan as the judge meets it: its target ids, their tokens, its sponsors."""
+
+    plan: Plan
+    ids: tuple[str, ...]
+    tokens: Tensor
+
+    @classmethod
+    def of(cls, plan: Plan, tokenizer: Tokenizer) -> Task:
+        return cls(plan, tuple(t.id for t in plan.targets), torch.from_numpy(stack_targets(plan, tokenizer)))
+
+
+def read_tasks(folders: Sequence[Path], tokenizer: Tokenizer) -> dict[str, Task]:
+    """Read every plan file in the folders."""
+    plans = [read_plan(path) for folder in folders for path in sorted(folder.glob("*.toml"))]
+    return {plan.id: Task.of(plan, tokenizer) for plan in plans}
+
+
+def read_labelled(folder: Path, prefix: str = "") -> list[Labelled]:
+    """Read the labelled documents of a folder whose names begin with `prefix`."""
+    docs = []
+    for path in sorted(folder.glob(f"{prefix}*.sentences.json")):
+        d = json.loads(path.read_text(encoding="utf-8"))
+        lines = path.with_name(d["doc"] + ".gold.jsonl").read_text(encoding="utf-8").splitlines()
+        records = tuple(json.loads(x) for x in lines if x.strip())
+        docs.append(Labelled(d["doc"], d["plan"], tuple(s["text"] for s in d["sentences"]), records))
+    return docs
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Windows of one plan with their labels; shapes as in model.py."""
+
+    task: Task
+    ids: Tensor
+    owner: Tensor
+    real: Tensor  # (B, S) 1 where a sentence stands
+    present: Tensor  # (B, S, T)
+    stance: Tensor  # (B, S, T, 3)
+    holder: Tensor  # (B, S, T), -1 where nobody holds anything
+    evidence: Tensor  # (B, L, T)
+
+
+def collate(pairs: Sequence[tuple[Labelled, Window]], task: Task) -> Batch:
+    """Stack windows of documents about one plan, with the labels of their sentences."""
+    ids, owner = (torch.from_numpy(x) for x in stack_windows([w for _, w in pairs]))
+    (b, s, length), t = owner.shape, len(task.ids)
+    real, present, stance = torch.zeros(b, s), torch.zeros(b, s, t), torch.zeros(b, s, t, 3)
+    holder = torch.full((b, s, t), -1, dtype=torch.long)
+    evidence = torch.zeros(b, length, t)
+    column = {target: i for i, target in enumerate(task.ids)}
+    for i, (doc, window) in enumerate(pairs):
+        for j, placed in enumerate(window.sentences):
+            real[i, j] = 1
+            for r in (r for r in doc.records if r["sentence"] == placed.number):
+                k = column[str(r["target"])]
+                present[i, j, k] = 1
+                stance[i, j, k, STANCE_CLASS[r["stance"]]] = 1
+                holder[i, j, k] = 0 if r["speaker"] == "author" else 1 if r["speaker"] in task.plan.sponsors else 2
+                start = doc.sentences[placed.number].find(r["evidence"])
+                end = start + len(r["evidence"])
+                for n, (a, z) in enumerate(placed.offsets):
+                    if start >= 0 and a < end and z > start:
+                        evidence[i, placed.start + n, k] = 1
+    return Batch(task, ids, owner, real, present, stance, holder, evidence)
+
+
+def draw_batches(docs: Sequence[Labelled], tasks: dict[str, Task], tokenizer: Tokenizer, size: int, rng: Random | None) -> Iterator[Batch]:
+    """Batches of windows of one plan and of similar lengths; in random order and of random cut with `rng`."""
+    by_plan: dict[str, list[tuple[Labelled, Window]]] = {}
+    for doc in docs:
+        for window in cut_windows(doc.sentences, tokenizer, rng):
+            by_plan.setdefault(doc.plan, []).append((doc, window))
+    groups = []
+    for plan, pairs in by_plan.items():
+        if rng:
+            rng.shuffle(pairs)
+        for i in range(0, len(pairs), size * 8):
+            block = sorted(pairs[i : i + size * 8], key=lambda p: len(p[1].tokens))
+            groups += [(plan, block[j : j + size]) for j in range(0, len(block), size)]
+    if rng:
+        rng.shuffle(groups)
+    for plan, pairs in groups:
+        yield collate(pairs, tasks[plan])

@@ -1,0 +1,182 @@
+"""The judge as a network: a window of sentences is read once, with every target of the plan in view.
+
+Each target's words are encoded on their own (so a plan is encoded once and kept); the text's tokens then attend, in
+every layer, to one another and to the tokens of all targets, which lets neighbouring targets compete. For a sentence s
+and a target t, an attention from t over the tokens of s finds the evidence and pools it; small heads on the pooled
+vector say whether s takes a position on t, which stance, and who holds it (writer, sponsor, other source).
+
+The idea of putting the labels into the input is GLiNER's (Zaratiana et al. 2024); keeping their keys and values is the
+prefix cache of decoder models.
+
+Shapes: B windows, L text tokens, T targets, M tokens a target, S sentences, D width, H heads, N layers.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+STANCES = ("pro", "con", "neutral")  # pro: endorses or raises; con: criticises or rejects; neutral: mentions
+HOLDERS = ("author", "sponsor", "source")
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Sizes of the encoder that the judge starts from."""
+
+    layers: int
+    width: int
+    heads: int
+    vocabulary: int
+    inner: int
+    positions: int = 512
+
+
+class Layer(nn.Module):
+    """A BERT layer whose queries may also attend to keys and values from outside."""
+
+    def __init__(self, shape: Shape, dropout: float) -> None:
+        super().__init__()
+        self.heads = shape.heads
+        self.query = nn.Linear(shape.width, shape.width)
+        self.key = nn.Linear(shape.width, shape.width)
+        self.value = nn.Linear(shape.width, shape.width)
+        self.out = nn.Linear(shape.width, shape.width)
+        self.norm1 = nn.LayerNorm(shape.width, eps=1e-12)
+        self.up = nn.Linear(shape.width, shape.inner)
+        self.down = nn.Linear(shape.inner, shape.width)
+        self.norm2 = nn.LayerNorm(shape.width, eps=1e-12)
+        self.dropout = nn.Dropout(dropout)
+        self.gate = nn.Parameter(torch.full((shape.heads,), -2.0))  # targets are heard softly at first
+
+    def split(self, x: Tensor) -> Tensor:
+        """(B, L, D) -> (B, H, L, D/H)."""
+        return x.view(x.shape[0], x.shape[1], self.heads, -1).transpose(1, 2)
+
+    def forward(self, x: Tensor, bias: Tensor, keys: Tensor | None = None, values: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor]:
+        """Return the new states and this layer's own keys and values; `bias` is added to the attention's scores."""
+        q, k, v = self.split(self.query(x)), self.split(self.key(x)), self.split(self.value(x))
+        all_k = k if keys is None else torch.cat([k, keys.expand(x.shape[0], -1, -1, -1)], 2)
+        all_v = v if values is None else torch.cat([v, values.expand(x.shape[0], -1, -1, -1)], 2)
+        with torch.autocast(x.device.type, enabled=False):  # keep the attention's scores in the narrow type
+            scores = (q * (q.shape[-1] ** -0.5)) @ all_k.transpose(-1, -2)
+            if keys is not None:
+                quiet = self.gate[None, :, None, None].expand(x.shape[0], -1, -1, keys.shape[-2])
+                bias = torch.cat([bias.expand(-1, self.heads, -1, -1), quiet], -1)
+            scores = scores + bias.to(q.dtype)
+            a = scores.softmax(-1) @ all_v
+        a = a.transpose(1, 2).reshape(x.shape)
+        x = self.norm1(x + self.dropout(self.out(a)))
+        return self.norm2(x + self.dropout(self.down(F.gelu(self.up(x))))), k, v
+
+
+class Judge(nn.Module):
+    """Reads windows of text against the targets of one plan."""
+
+    def __init__(self, shape: Shape, dropout: float = 0.1, head: int = 256) -> None:
+        super().__init__()
+        self.shape = shape
+        d = shape.width
+        self.words = nn.Embedding(shape.vocabulary, d)
+        self.places = nn.Embedding(shape.positions, d)
+        self.sides = nn.Embedding(2, d)
+        self.norm = nn.LayerNorm(d, eps=1e-12)
+        self.layers = nn.ModuleList(Layer(shape, dropout) for _ in range(shape.layers))
+        self.dropout = nn.Dropout(dropout)
+        self.ask = nn.Linear(d, d, bias=False)  # target -> what it looks for
+        self.show = nn.Linear(d, d, bias=False)  # token -> what it offers
+        self.mix_token = nn.Linear(d, d)
+        self.mix_target = nn.Linear(d, d)
+        for square in (self.ask, self.show, self.mix_token, self.mix_target):
+            nn.init.eye_(square.weight)  # start from the encoder's own similarity
+        self.sharpness = nn.Parameter(torch.tensor([8.0, -6.0]))  # evidence: scale and offset
+        self.near = nn.Parameter(torch.tensor([4.0, 4.0, -6.0]))  # presence: evidence, sentence similarity, offset
+        self.join = nn.Linear(3 * d + 2, head)
+        self.present = nn.Linear(head, 1)
+        self.stance = nn.Linear(head, len(STANCES))
+        self.holder = nn.Linear(head, len(HOLDERS))
+
+    def embed(self, ids: Tensor, side: int) -> Tensor:
+        places = torch.arange(ids.shape[1], device=ids.device)
+        x = self.words(ids) + self.places(places) + self.sides.weight[side]
+        return self.dropout(self.norm(x))
+
+    def encode_targets(self, ids: Tensor) -> tuple[Tensor, list[Tensor], list[Tensor]]:
+        """(T, M) token ids -> vectors (T, D) and, a layer, keys and values (H, tokens, D/H) of all targets together."""
+        mask = ids > 0
+        x = self.embed(ids, 1)
+        bias = (~mask)[:, None, None, :].to(x.dtype) * -1e4
+        real = mask.flatten().nonzero()[:, 0]
+        keys, values = [], []
+        for layer in self.layers:
+            x, k, v = layer(x, bias)
+            keys.append(k.transpose(0, 1).flatten(1, 2).index_select(1, real))
+            values.append(v.transpose(0, 1).flatten(1, 2).index_select(1, real))
+        m = mask[:, :, None].to(x.dtype)
+        return (x * m).sum(1) / m.sum(1), keys, values
+
+    def read(self, ids: Tensor, keys: list[Tensor], values: list[Tensor]) -> Tensor:
+        """(B, L) text with the targets' keys and values in view -> token states (B, L, D)."""
+        x = self.embed(ids, 0)
+        bias = (ids == 0)[:, None, None, :].to(x.dtype) * -1e4
+        for layer, k, v in zip(self.layers, keys, values, strict=True):
+            x, _, _ = layer(x, bias, k[None], v[None])
+        return x
+
+    def decide(self, x: Tensor, owner: Tensor, targets: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Token states (B, L, D), sentence masks (B, S, L), targets (T, D) -> logits.
+
+        Returns presence (B, S, T), stance (B, S, T, 3), holder (B, S, T, 3) and evidence (B, L, T).
+        """
+        ask, show = F.normalize(self.ask(targets), dim=-1), F.normalize(self.show(x), dim=-1)
+        close = show @ ask.T  # B, L, T
+        evidence = close * self.sharpness[0] + self.sharpness[1]
+        inside = owner[:, :, :, None]  # B, S, L, 1
+        weights = (close[:, None] * 12.0 + (1.0 - inside) * -1e4).softmax(2)  # over tokens
+        pooled = torch.einsum("bslt,bld->bstd", weights, self.mix_token(x))
+        peak = (weights * close[:, None]).sum(2)
+        mean = F.normalize((owner @ x) / owner.sum(-1, keepdim=True), dim=-1)
+        whole = mean @ F.normalize(targets, dim=-1).T  # B, S, T
+        about = self.mix_target(targets)[None, None].expand_as(pooled)
+        h = F.gelu(self.join(torch.cat([pooled, pooled * about, about, peak[..., None], whole[..., None]], -1)))
+        h = self.dropout(h)
+        present = self.present(h)[..., 0] + self.near[0] * peak + self.near[1] * whole + self.near[2]
+        return present, self.stance(h), self.holder(h), evidence
+
+    def forward(self, ids: Tensor, owner: Tensor, targets: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Token ids (B, L), sentence masks (B, S, L), target ids (T, M); id 0 is padding. Returns as `decide`."""
+        vectors, keys, values = self.encode_targets(targets)
+        return self.decide(self.read(ids, keys, values), owner, vectors)
+
+
+def load_encoder(judge: Judge, weights: dict[str, Tensor]) -> None:
+    """Fill the judge's embeddings and layers with the weights of a BERT encoder."""
+    own = {
+        "words.weight": "embeddings.word_embeddings.weight",
+        "places.weight": "embeddings.position_embeddings.weight",
+        "sides.weight": "embeddings.token_type_embeddings.weight",
+        "norm.weight": "embeddings.LayerNorm.weight",
+        "norm.bias": "embeddings.LayerNorm.bias",
+    }
+    parts = {
+        "query": "attention.self.query",
+        "key": "attention.self.key",
+        "value": "attention.self.value",
+        "out": "attention.output.dense",
+        "norm1": "attention.output.LayerNorm",
+        "up": "intermediate.dense",
+        "down": "output.dense",
+        "norm2": "output.LayerNorm",
+    }
+    for n in range(judge.shape.layers):
+        for mine, theirs in parts.items():
+            for kind in ("weight", "bias"):
+                own[f"layers.{n}.{mine}.{kind}"] = f"encoder.layer.{n}.{theirs}.{kind}"
+    state = {mine: weights[theirs] for mine, theirs in own.items()}
+    missing, unexpected = judge.load_state_dict(state, strict=False)
+    if unexpected:
+        raise ValueError(f"weights that the judge does not know: {unexpected[:3]}")

@@ -1,0 +1,93 @@
+"""From the judge's raw figures to positions, and the codebook's scores of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from tokenizers import Tokenizer
+
+from training.data import Labelled, Task, collate
+from training.model import Judge
+from analyzer.windows import cut_windows
+
+STANCE_NAMES = {False: ("endorses", "criticises", "mentions"), True: ("raises", "rejects")}
+SECOND = 0.5  # a second stance on one target is kept above this
+
+
+@dataclass(frozen=True)
+class Row:
+    """The judge's figures on one sentence and one target."""
+
+    doc: str
+    sentence: int
+    target: str
+    present: float
+    stance: tuple[float, ...]
+    holder: tuple[float, ...]
+
+
+Key = tuple[str, int, str, str]
+
+
+@torch.no_grad()
+def read_rows(judge: Judge, docs: Sequence[Labelled], tasks: dict[str, Task], tokenizer: Tokenizer) -> list[Row]:
+    """Run the judge over every sentence and target of the documents."""
+    judge.eval()
+    rows = []
+    for doc in docs:
+        task = tasks[doc.plan]
+        for window in cut_windows(doc.sentences, tokenizer):
+            batch = collate([(doc, window)], task)
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                present, stance, holder, _ = (x.float() for x in judge(batch.ids, batch.owner, task.tokens))
+            for s, placed in enumerate(window.sentences):
+                for t, target in enumerate(task.ids):
+                    p, st, ho = present[0, s, t].sigmoid().item(), stance[0, s, t].sigmoid(), holder[0, s, t].softmax(-1)
+                    rows.append(Row(doc.name, placed.number, target, p, tuple(st.tolist()), tuple(ho.tolist())))
+    return rows
+
+
+def take_positions(rows: Sequence[Row], threshold: float) -> set[Key]:
+    """The positions that the figures give at a threshold."""
+    taken = set()
+    for r in rows:
+        if r.present >= threshold:
+            names = STANCE_NAMES[r.target.startswith("gap:")]
+            figures = r.stance[: len(names)]
+            best = max(range(len(names)), key=lambda i: figures[i])
+            taken |= {(r.doc, r.sentence, r.target, names[i]) for i in range(len(names)) if i == best or figures[i] > SECOND}
+    return taken
+
+
+def gold_positions(docs: Sequence[Labelled]) -> set[Key]:
+    """The positions of the labelled documents."""
+    return {(d.name, r["sentence"], str(r["target"]), r["stance"]) for d in docs for r in d.records}
+
+
+def _f1(found: set, gold: set) -> tuple[float, float, float]:
+    right = len(found & gold)
+    p, r = right / len(found) if found else 0.0, right / len(gold) if gold else 0.0
+    return (2 * p * r / (p + r) if p + r else 0.0), p, r
+
+
+def _headline(keys: set[Key]) -> set[Key]:
+    return {k for k in keys if not (k[2] == "plan" and k[3] == "mentions")}
+
+
+def score_rows(rows: Sequence[Row], docs: Sequence[Labelled], threshold: float) -> dict[str, float]:
+    """Position F1 with precision and recall, target F1 and stance accuracy at a threshold."""
+    found, gold = take_positions(rows, threshold), gold_positions(docs)
+    f1, p, r = _f1(_headline(found), _headline(gold))
+    found_targets, gold_targets = {k[:3] for k in found}, {k[:3] for k in gold}
+    both = found_targets & gold_targets
+    right = sum(any(k[:3] == b for k in found & gold) for b in both)
+    figures = {"f1": f1, "precision": p, "recall": r, "target_f1": _f1(found_targets, gold_targets)[0], "stance": right / len(both) if both else 0.0}
+    return {k: round(v, 3) for k, v in figures.items()}
+
+
+def best_threshold(rows: Sequence[Row], docs: Sequence[Labelled]) -> float:
+    """The threshold of presence with the highest position F1 on these documents."""
+    gold = _headline(gold_positions(docs))
+    return max((t / 20 for t in range(3, 19)), key=lambda t: _f1(_headline(take_positions(rows, t)), gold)[0])
