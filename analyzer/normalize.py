@@ -7,17 +7,18 @@ person wrote as part of the article (“Leave a Comment”, “Read more: …”
 from __future__ import annotations
 
 import re
-import tomllib
 from functools import cache
 
-from analyzer.resources import find_data
+from analyzer.resources import load_words
 
 _PLAIN = str.maketrans(
     {
         **dict.fromkeys("“”„‟«»″", '"'),
         **dict.fromkeys("‘’‚‛′‹›`´", "'"),
         **dict.fromkeys("‐‑‒–—―−", "-"),
-        **dict.fromkeys("\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\t", " "),
+        **dict.fromkeys(
+            "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\t", " "
+        ),
         **dict.fromkeys("\u200b\u200c\u200d\ufeff\u00ad\u2028\u2029\x0b\x0c\x85", " "),
     }
 )
@@ -30,8 +31,8 @@ def tidy_text(text: str) -> str:
 
 @cache
 def _boilerplate() -> re.Pattern[str]:
-    data = tomllib.loads((find_data("words") / "boilerplate.toml").read_text(encoding="utf-8"))
-    return re.compile("|".join(f"(?:{pattern})" for pattern in data["patterns"]), re.IGNORECASE)
+    patterns = load_words("boilerplate.toml")["patterns"]
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
 
 
 def is_boilerplate(line: str) -> bool:

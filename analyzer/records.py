@@ -243,6 +243,7 @@ class Holders:
     author: float
     sponsor: float
     source: float  # somebody else whom the text names or describes
+    named: tuple[tuple[Span, float], ...] = ()  # words that may name that source, with how likely each is
 
 
 @dataclass(frozen=True, slots=True)

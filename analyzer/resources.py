@@ -5,7 +5,10 @@ In a wheel they are inside the package, under `data/`; in a checkout they are fo
 
 from __future__ import annotations
 
+import tomllib
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from analyzer.errors import AnalyzerError
 
@@ -21,3 +24,9 @@ def find_data(name: str) -> Path:
         if path.exists():
             return path
     raise AnalyzerError(f"{name}: not found beside {PACKAGE}; the installation is incomplete, reinstall it")
+
+
+@cache
+def load_words(name: str) -> dict[str, Any]:
+    """Return one of the data files in analyzer/data/words, read once."""
+    return tomllib.loads((find_data("words") / name).read_text(encoding="utf-8"))

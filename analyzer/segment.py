@@ -7,23 +7,24 @@ paragraphs. Boilerplate paragraphs have no sentences. Speed: one pass of one reg
 from __future__ import annotations
 
 import re
+from functools import cache
+from itertools import pairwise
 
 from analyzer.normalize import is_boilerplate, tidy_text
 from analyzer.records import Sentence, Span
+from analyzer.resources import load_words
 
 _BLANK = re.compile(r"(?:[ \t\u00a0]*(?:\r\n|\r|\n)){2,}[ \t\u00a0]*")
 _LINE = re.compile(r"\r\n|\r|\n")
 _END = re.compile(r"""(?P<mark>[.!?…]+)(?P<close>["')\]]*)(?P<space>\s+)(?P<next>["'(\[]*\S)""")
-_TITLES = frozenset(  # abbreviations only when capitalised: "Sat. 4 March", but "where the students sat."
-    """mr mrs ms dr prof st gen lt col capt sgt maj adm cmdr gov sen rep hon rev fr sr jr messrs mme
-    jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun
-    fig ed eds inc ltd co corp dept univ mt""".split()
-)
-_ABBREVIATIONS = frozenset("vs etc cf al approx e.g i.e viz resp a.k.a u.s u.k u.n e.u d.c".split())
-_STARTERS = frozenset("the he she it they we i in on at but and a an this that these those his her their its as for if when while after before".split())
 _ASIDE = re.compile(
     r"(?:[A-Z][\w.'-]*\s+){1,4}(?:said|says|asked|asks|added|told|wrote|replied|cried|exclaimed|wondered|warned|insisted|quipped)\b"
 )
+
+
+@cache
+def _abbreviations() -> dict[str, frozenset[str]]:
+    return {key: frozenset(words) for key, words in load_words("abbreviations.toml").items()}
 
 
 def _is_boundary(text: str, match: re.Match[str]) -> bool:
@@ -35,18 +36,16 @@ def _is_boundary(text: str, match: re.Match[str]) -> bool:
         word = re.search(r"[\w.']+$", text[max(0, match.start() - 20) : match.start()])
         written = word[0] if word else ""
         token = written.lower()
-        if token in ("no", "nos", "art", "vol", "para", "fig", "pp"):
+        known = _abbreviations()
+        if token in known["numbered"]:
             return not following.isdigit()
         dotted = bool(re.fullmatch(r"(?:[a-z]\.)*[a-z]", token))  # initials: "J.", "U.S."
-        titled = token in _TITLES and written[:1].isupper()
-        if titled or token in _ABBREVIATIONS or (dotted and not token.isdigit()):
+        if token in known["closing"] or (dotted and "." in token):
             after = re.match(r"[A-Za-z]+", text[match.end() - 1 :])
-            if token in ("u.s", "u.k", "u.n", "e.u", "d.c", "etc") or (dotted and "." in token):
-                return bool(after) and after[0].lower() in _STARTERS  # type: ignore[index]
+            return after is not None and after[0].lower() in known["starters"]
+        if (token in known["capitalised"] and written[:1].isupper()) or token in known["always"] or (dotted and token):
             return False
-    if close and mark[-1] in "?!" and _ASIDE.match(text[match.end() - 1 : match.end() + 80]):
-        return False
-    return True
+    return not (close and mark[-1] in "?!" and _ASIDE.match(text[match.end() - 1 : match.end() + 80]))
 
 
 def split_sentences(text: str, start: int, end: int) -> list[Span]:
@@ -91,7 +90,7 @@ def _split_lines(text: str, start: int, end: int) -> list[tuple[int, int]]:
     if not breaks:
         return [(start, end)]
     edges = [start, *(z for _, z in breaks), end]
-    longest = max(b - a for a, b in zip(edges, edges[1:], strict=False))
+    longest = max(b - a for a, b in pairwise(edges))
     parts, begin = [], start
     for (a, z), line_start in zip(breaks, edges, strict=False):
         line = text[line_start:a].rstrip()

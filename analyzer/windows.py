@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 WINDOW = 256  # tokens of a window; twice that is no better on development data and slower
-CONTEXT = 80  # tokens of earlier sentences at its head: enough to see what "it" refers to
+CONTEXT = 100  # tokens of earlier sentences at its head: enough to see what "it" refers to
 SENTENCE = 200  # tokens of one sentence that are read
 TARGET = 40  # tokens of one target's text
 CLS, SEP, PAD = 101, 102, 0
@@ -43,6 +43,12 @@ class Window:
 
     tokens: tuple[int, ...]
     sentences: tuple[Placed, ...]
+    context: tuple[Placed, ...] = ()  # the sentences before, which are read and not judged
+
+    @property
+    def spread(self) -> list[tuple[int, int, tuple[tuple[int, int], ...]]]:
+        """Every sentence in view: its number, its first token, its tokens' characters."""
+        return [(p.number, p.start, p.offsets) for p in (*self.context, *self.sentences)]
 
 
 def cut_windows(sentences: Sequence[str], tokenizer: Tokenizer, rng: Random | None = None) -> list[Window]:
@@ -57,7 +63,13 @@ def cut_windows(sentences: Sequence[str], tokenizer: Tokenizer, rng: Random | No
         while back > 0 and used + len(encoded[back - 1].ids) <= context:
             back -= 1
             used += len(encoded[back].ids)
-        tokens = [CLS, *(t for n in range(back, first) for t in encoded[n].ids), SEP]
+        tokens = [CLS]
+        context_placed = []
+        for n in range(back, first):
+            ids = encoded[n].ids
+            context_placed.append(Placed(n, len(tokens), len(tokens) + len(ids), tuple(encoded[n].offsets)))
+            tokens += ids
+        tokens.append(SEP)
         placed: list[Placed] = []
         n = first
         while n < len(encoded) and (not placed or len(tokens) + len(encoded[n].ids) <= room):
@@ -67,7 +79,7 @@ def cut_windows(sentences: Sequence[str], tokenizer: Tokenizer, rng: Random | No
                 tokens += ids
             n += 1
         if placed:
-            windows.append(Window((*tokens, SEP), tuple(placed)))
+            windows.append(Window((*tokens, SEP), tuple(placed), tuple(context_placed)))
         first = n
     return windows
 

@@ -50,7 +50,7 @@ def parse_labels(source: str) -> tuple[dict[str, str], list[list[tuple[str, list
     head: dict[str, str] = {}
     lines = source.splitlines()
     body = 0
-    for body, line in enumerate(lines):  # noqa: B007
+    for body, line in enumerate(lines):
         if not line.strip():
             break
         key, colon, value = line.partition(":")
@@ -72,7 +72,9 @@ def parse_labels(source: str) -> tuple[dict[str, str], list[list[tuple[str, list
             sentence, records = paragraphs[-1][-1]
             record = dict(zip(("speaker", "target", "stance", "evidence"), fields, strict=True))
             if record["evidence"] not in sentence:
-                raise LabelError(f"line {number}: the evidence is not in the sentence word for word: {record['evidence']!r}")
+                raise LabelError(
+                    f"line {number}: the evidence is not in the sentence word for word: {record['evidence']!r}"
+                )
             records.append(record)
         else:
             paragraphs[-1].append((line, []))
@@ -140,13 +142,17 @@ def main(argv: list[str] | None = None) -> int:
             continue
         args.out.mkdir(parents=True, exist_ok=True)
         (args.out / f"{name}.txt").write_text(text, encoding="utf-8")
-        (args.out / f"{name}.sentences.json").write_text(json.dumps(listing, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        (args.out / f"{name}.sentences.json").write_text(
+            json.dumps(listing, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+        )
         lines = "".join(json.dumps(r, ensure_ascii=False) + "\n" for r in records)
         (args.out / f"{name}.gold.jsonl").write_text(lines, encoding="utf-8")
         count, sentences = count + 1, sentences + len(listing["sentences"])
         positioned += len({r["sentence"] for r in records})
     share = 1 - positioned / sentences if sentences else 0
-    print(f"{count} documents, {sentences} sentences, {share:.0%} of them without a position; {bad} files with a mistake")
+    print(
+        f"{count} documents, {sentences} sentences, {share:.0%} of them without a position; {bad} files with a mistake"
+    )
     return 1 if bad else 0
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -13,6 +15,7 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
+from analyzer.lexicon import load_lexicon
 from analyzer.plans import read_plan
 from analyzer.records import Plan
 from analyzer.windows import Window, cut_windows, stack_targets, stack_windows
@@ -73,6 +76,32 @@ class Batch:
     stance: Tensor  # (B, S, T, 3)
     holder: Tensor  # (B, S, T), -1 where nobody holds anything
     evidence: Tensor  # (B, L, T)
+    named: list[tuple[int, int, int, list[int]]]  # window, sentence, target, tokens that name the source
+
+
+@cache
+def known_names(speaker: str) -> re.Pattern[str]:
+    """The words by which a text may name a speaker: a surname, a country's capital and people, an abbreviation."""
+    lexicon = load_lexicon()
+    words = {speaker, speaker.split()[-1]}
+    if named := lexicon.name_of(speaker):
+        for table in (lexicon.places, lexicon.peoples, lexicon.organisations):
+            words |= {word for word, name in table.items() if name == named[0]}
+    return re.compile(
+        r"(?<!\w)(?:" + "|".join(map(re.escape, sorted(words, key=len, reverse=True))) + r")(?!\w)", re.IGNORECASE
+    )
+
+
+def find_names(speaker: str, doc: Labelled, window: Window) -> list[int]:
+    """The tokens of a window's judged sentences and of its context that name a speaker."""
+    pattern = known_names(speaker)
+    return [
+        first + n
+        for number, first, offsets in window.spread
+        for match in pattern.finditer(doc.sentences[number])
+        for n, (a, z) in enumerate(offsets)
+        if a < match.end() and z > match.start()
+    ]
 
 
 def collate(pairs: Sequence[tuple[Labelled, Window]], task: Task) -> Batch:
@@ -82,6 +111,7 @@ def collate(pairs: Sequence[tuple[Labelled, Window]], task: Task) -> Batch:
     real, present, stance = torch.zeros(b, s), torch.zeros(b, s, t), torch.zeros(b, s, t, 3)
     holder = torch.full((b, s, t), -1, dtype=torch.long)
     evidence = torch.zeros(b, length, t)
+    named = []
     column = {target: i for i, target in enumerate(task.ids)}
     for i, (doc, window) in enumerate(pairs):
         for j, placed in enumerate(window.sentences):
@@ -91,15 +121,19 @@ def collate(pairs: Sequence[tuple[Labelled, Window]], task: Task) -> Batch:
                 present[i, j, k] = 1
                 stance[i, j, k, STANCE_CLASS[r["stance"]]] = 1
                 holder[i, j, k] = 0 if r["speaker"] == "author" else 1 if r["speaker"] in task.plan.sponsors else 2
+                if holder[i, j, k] == 2 and (tokens := find_names(r["speaker"], doc, window)):
+                    named.append((i, j, k, tokens))
                 start = doc.sentences[placed.number].find(r["evidence"])
                 end = start + len(r["evidence"])
                 for n, (a, z) in enumerate(placed.offsets):
                     if start >= 0 and a < end and z > start:
                         evidence[i, placed.start + n, k] = 1
-    return Batch(task, ids, owner, real, present, stance, holder, evidence)
+    return Batch(task, ids, owner, real, present, stance, holder, evidence, named)
 
 
-def draw_batches(docs: Sequence[Labelled], tasks: dict[str, Task], tokenizer: Tokenizer, size: int, rng: Random | None) -> Iterator[Batch]:
+def draw_batches(
+    docs: Sequence[Labelled], tasks: dict[str, Task], tokenizer: Tokenizer, size: int, rng: Random | None
+) -> Iterator[Batch]:
     """Batches of windows of one plan and of similar lengths; in random order and of random cut with `rng`."""
     by_plan: dict[str, list[tuple[Labelled, Window]]] = {}
     for doc in docs:

@@ -3,7 +3,8 @@
 Each target's words are encoded on their own (so a plan is encoded once and kept); the text's tokens then attend, in
 every layer, to one another and to the tokens of all targets, which lets neighbouring targets compete. For a sentence s
 and a target t, an attention from t over the tokens of s finds the evidence and pools it; small heads on the pooled
-vector say whether s takes a position on t, which stance, and who holds it (writer, sponsor, other source).
+vector say whether s takes a position on t, which stance, who holds it (writer, sponsor, other source), and which words of
+the window name that source.
 
 The idea of putting the labels into the input is GLiNER's (Zaratiana et al. 2024); keeping their keys and values is the
 prefix cache of decoder models.
@@ -13,7 +14,6 @@ Shapes: B windows, L text tokens, T targets, M tokens a target, S sentences, D w
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import torch
@@ -57,7 +57,9 @@ class Layer(nn.Module):
         """(B, L, D) -> (B, H, L, D/H)."""
         return x.view(x.shape[0], x.shape[1], self.heads, -1).transpose(1, 2)
 
-    def forward(self, x: Tensor, bias: Tensor, keys: Tensor | None = None, values: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(
+        self, x: Tensor, bias: Tensor, keys: Tensor | None = None, values: Tensor | None = None
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Return the new states and this layer's own keys and values; `bias` is added to the attention's scores."""
         q, k, v = self.split(self.query(x)), self.split(self.key(x)), self.split(self.value(x))
         all_k = k if keys is None else torch.cat([k, keys.expand(x.shape[0], -1, -1, -1)], 2)
@@ -99,6 +101,8 @@ class Judge(nn.Module):
         self.present = nn.Linear(head, 1)
         self.stance = nn.Linear(head, len(STANCES))
         self.holder = nn.Linear(head, len(HOLDERS))
+        self.seek = nn.Linear(head, 128)  # pair -> the speaker that it looks for
+        self.name = nn.Linear(d, 128)  # token -> the speaker that it names
 
     def embed(self, ids: Tensor, side: int) -> Tensor:
         places = torch.arange(ids.shape[1], device=ids.device)
@@ -127,10 +131,11 @@ class Judge(nn.Module):
             x, _, _ = layer(x, bias, k[None], v[None])
         return x
 
-    def decide(self, x: Tensor, owner: Tensor, targets: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def decide(self, x: Tensor, owner: Tensor, targets: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
         """Token states (B, L, D), sentence masks (B, S, L), targets (T, D) -> logits.
 
-        Returns presence (B, S, T), stance (B, S, T, 3), holder (B, S, T, 3) and evidence (B, L, T).
+        Returns presence (B, S, T), stance (B, S, T, 3), holder (B, S, T, 3), evidence (B, L, T) and, where the holder is
+        a source, which token names it (B, S, T, L).
         """
         ask, show = F.normalize(self.ask(targets), dim=-1), F.normalize(self.show(x), dim=-1)
         close = show @ ask.T  # B, L, T
@@ -145,9 +150,10 @@ class Judge(nn.Module):
         h = F.gelu(self.join(torch.cat([pooled, pooled * about, about, peak[..., None], whole[..., None]], -1)))
         h = self.dropout(h)
         present = self.present(h)[..., 0] + self.near[0] * peak + self.near[1] * whole + self.near[2]
-        return present, self.stance(h), self.holder(h), evidence
+        named = self.seek(h) @ self.name(x)[:, None].transpose(-1, -2) / 8.0
+        return present, self.stance(h), self.holder(h), evidence, named
 
-    def forward(self, ids: Tensor, owner: Tensor, targets: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def forward(self, ids: Tensor, owner: Tensor, targets: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
         """Token ids (B, L), sentence masks (B, S, L), target ids (T, M); id 0 is padding. Returns as `decide`."""
         vectors, keys, values = self.encode_targets(targets)
         return self.decide(self.read(ids, keys, values), owner, vectors)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import torch
 from tokenizers import Tokenizer
 
+from analyzer.windows import cut_windows
 from training.data import Labelled, Task, collate
 from training.model import Judge
-from analyzer.windows import cut_windows
 
 STANCE_NAMES = {False: ("endorses", "criticises", "mentions"), True: ("raises", "rejects")}
 SECOND = 0.5  # a second stance on one target is kept above this
@@ -41,10 +41,14 @@ def read_rows(judge: Judge, docs: Sequence[Labelled], tasks: dict[str, Task], to
         for window in cut_windows(doc.sentences, tokenizer):
             batch = collate([(doc, window)], task)
             with torch.autocast("cpu", dtype=torch.bfloat16):
-                present, stance, holder, _ = (x.float() for x in judge(batch.ids, batch.owner, task.tokens))
+                present, stance, holder, _, _ = (x.float() for x in judge(batch.ids, batch.owner, task.tokens))
             for s, placed in enumerate(window.sentences):
                 for t, target in enumerate(task.ids):
-                    p, st, ho = present[0, s, t].sigmoid().item(), stance[0, s, t].sigmoid(), holder[0, s, t].softmax(-1)
+                    p, st, ho = (
+                        present[0, s, t].sigmoid().item(),
+                        stance[0, s, t].sigmoid(),
+                        holder[0, s, t].softmax(-1),
+                    )
                     rows.append(Row(doc.name, placed.number, target, p, tuple(st.tolist()), tuple(ho.tolist())))
     return rows
 
@@ -57,7 +61,9 @@ def take_positions(rows: Sequence[Row], threshold: float) -> set[Key]:
             names = STANCE_NAMES[r.target.startswith("gap:")]
             figures = r.stance[: len(names)]
             best = max(range(len(names)), key=lambda i: figures[i])
-            taken |= {(r.doc, r.sentence, r.target, names[i]) for i in range(len(names)) if i == best or figures[i] > SECOND}
+            taken |= {
+                (r.doc, r.sentence, r.target, names[i]) for i in range(len(names)) if i == best or figures[i] > SECOND
+            }
     return taken
 
 
@@ -83,7 +89,13 @@ def score_rows(rows: Sequence[Row], docs: Sequence[Labelled], threshold: float) 
     found_targets, gold_targets = {k[:3] for k in found}, {k[:3] for k in gold}
     both = found_targets & gold_targets
     right = sum(any(k[:3] == b for k in found & gold) for b in both)
-    figures = {"f1": f1, "precision": p, "recall": r, "target_f1": _f1(found_targets, gold_targets)[0], "stance": right / len(both) if both else 0.0}
+    figures = {
+        "f1": f1,
+        "precision": p,
+        "recall": r,
+        "target_f1": _f1(found_targets, gold_targets)[0],
+        "stance": right / len(both) if both else 0.0,
+    }
     return {k: round(v, 3) for k, v in figures.items()}
 
 

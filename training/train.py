@@ -1,6 +1,6 @@
 """Train the judge from the encoder's weights on the labelled documents. One command, seeded, with a log of the run.
 
-    python -m training.train --out runs/judge
+python -m training.train --out runs/judge
 """
 
 from __future__ import annotations
@@ -47,23 +47,38 @@ def make_judge(dropout: float) -> tuple[Judge, Tokenizer]:
 
 
 def measure_loss(judge: Judge, batch: Batch, weight: float) -> tuple[Tensor, list[float]]:
-    """Return the loss of a batch and its parts: presence, stance, holder, evidence; each a sum per sentence."""
+    """Return the loss of a batch and its parts: presence, stance, holder, name, evidence; each a sum per sentence."""
     with torch.autocast("cpu", dtype=torch.bfloat16):
-        present, stance, holder, evidence = (x.float() for x in judge(batch.ids, batch.owner, batch.task.tokens))
+        present, stance, holder, evidence, named = (x.float() for x in judge(batch.ids, batch.owner, batch.task.tokens))
     sentences = batch.real.sum()
-    found = F.binary_cross_entropy_with_logits(present, batch.present, pos_weight=torch.tensor(weight), reduction="none")
+    found = F.binary_cross_entropy_with_logits(
+        present, batch.present, pos_weight=torch.tensor(weight), reduction="none"
+    )
     parts = [(found * batch.real[:, :, None]).sum() / sentences]
     on = batch.present > 0
     if on.any():
         parts.append(F.binary_cross_entropy_with_logits(stance[on], batch.stance[on], reduction="sum") / sentences)
         parts.append(0.3 * F.cross_entropy(holder[on], batch.holder[on], reduction="sum") / sentences)
+    else:
+        parts += [present.sum() * 0] * 2
+    if batch.named:
+        real = batch.ids > 0
+        losses = []
+        for b, s, t, tokens in batch.named:
+            chances = named[b, s, t].masked_fill(~real[b], -1e4).log_softmax(-1)
+            losses.append(-chances[tokens].logsumexp(-1))
+        parts.append(0.3 * torch.stack(losses).sum() / sentences)
+    else:
+        parts.append(present.sum() * 0)
     tokens = (batch.ids > 0)[:, :, None]
     shown = F.binary_cross_entropy_with_logits(evidence, batch.evidence, reduction="none")
     parts.append((shown * tokens).sum() / tokens.sum())
     return torch.stack(parts).sum(), [p.item() for p in parts]
 
 
-def report_scores(judge: Judge, docs: Sequence[Labelled], tasks: dict, tokenizer: Tokenizer, say: Iterable | None = None) -> dict:
+def report_scores(
+    judge: Judge, docs: Sequence[Labelled], tasks: dict, tokenizer: Tokenizer, say: Iterable | None = None
+) -> dict:
     """Score the judge on labelled documents: the best threshold and the figures there."""
     rows = read_rows(judge, docs, tasks, tokenizer)
     threshold = best_threshold(rows, docs)
@@ -75,7 +90,9 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, required=True, help="folder for the weights and the log")
     parser.add_argument("--data", type=Path, nargs="+", default=[DATA / "documents"])
     parser.add_argument("--plans", type=Path, nargs="+", default=[DATA / "plans", ROOT / "plans"])
-    parser.add_argument("--watch", type=Path, nargs="*", default=[], help="folders of labelled documents to score on, never to train on")
+    parser.add_argument(
+        "--watch", type=Path, nargs="*", default=[], help="folders of labelled documents to score on, never to train on"
+    )
     parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--batch", type=int, default=12)
     parser.add_argument("--rate", type=float, default=2e-4)
@@ -112,15 +129,26 @@ def main(argv: list[str] | None = None) -> int:
         for d in read_labelled(folder):
             watched.setdefault(f"{folder.name}:{'china' if d.plan == 'china-2023' else 'other'}", []).append(d)
     body = [p for n, p in judge.named_parameters() if n.split(".")[0] in ("words", "places", "sides", "norm", "layers")]
-    head = [p for n, p in judge.named_parameters() if n.split(".")[0] not in ("words", "places", "sides", "norm", "layers")]
-    optimizer = torch.optim.AdamW([{"params": body, "lr": args.rate}, {"params": head, "lr": args.head_rate}], weight_decay=0.01)
+    head = [
+        p for n, p in judge.named_parameters() if n.split(".")[0] not in ("words", "places", "sides", "norm", "layers")
+    ]
+    optimizer = torch.optim.AdamW(
+        [{"params": body, "lr": args.rate}, {"params": head, "lr": args.head_rate}], weight_decay=0.01, fused=True
+    )
     steps = args.epochs * sum(1 for _ in draw_batches(docs, tasks, tokenizer, args.batch, Random(args.seed)))
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda s: min(1, s / (0.06 * steps)) * max(0.02, 1 - s / steps))
-    say(documents=len(docs), sentences=sum(len(d.sentences) for d in docs), records=sum(len(d.records) for d in docs), settings={k: str(v) for k, v in vars(args).items()})
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda s: min(1, s / (0.06 * steps)) * max(0.02, 1 - s / steps)
+    )
+    say(
+        documents=len(docs),
+        sentences=sum(len(d.sentences) for d in docs),
+        records=sum(len(d.records) for d in docs),
+        settings={k: str(v) for k, v in vars(args).items()},
+    )
     begun = time.monotonic()
     for epoch in range(args.epochs):
         judge.train()
-        sums, count = [0.0] * 4, 0
+        sums, count = [0.0] * 5, 0
         for batch in draw_batches(docs, tasks, tokenizer, args.batch, rng):
             loss, parts = measure_loss(judge, batch, args.weight)
             optimizer.zero_grad()
@@ -128,7 +156,7 @@ def main(argv: list[str] | None = None) -> int:
             torch.nn.utils.clip_grad_norm_(judge.parameters(), 1.0)
             optimizer.step()
             schedule.step()
-            sums = [a + b for a, b in zip(sums, parts if len(parts) == 4 else [parts[0], 0, 0, parts[1]], strict=True)]
+            sums = [a + b for a, b in zip(sums, parts, strict=True)]
             count += 1
         say(epoch=epoch, seconds=round(time.monotonic() - begun), loss=[round(x / count, 3) for x in sums])
         torch.save(judge.state_dict(), args.out / "judge.pt")

@@ -1,0 +1,206 @@
+"""The command line. An AnalyzerError becomes one line on stderr and exit status 2.
+
+Exit status: 0 done; 1 done, but some inputs failed and are listed; 2 nothing was done, and why.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analyzer import __version__
+from analyzer.errors import AnalyzerError
+from analyzer.settings import DEFAULT_ENCODER, DEFAULT_PLAN
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from analyzer.records import Document, Failure
+
+FORMATS = ("table", "json", "jsonl", "csv", "md", "html")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    args = _make_parser().parse_args(argv)
+    try:
+        return int(args.run(args))
+    except AnalyzerError as error:
+        print(f"peaceplan: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("peaceplan: stopped; nothing was written", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # the reader of our output has gone, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+
+
+def _make_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="peaceplan",
+        description="Who endorses, criticises or passes over which point of a peace plan, in whose words, and what the plan leaves out.",
+    )
+    parser.add_argument("--version", action="version", version=f"peaceplan {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    analyze = commands.add_parser("analyze", help="read articles and show who stands where on a plan")
+    analyze.add_argument(
+        "paths", nargs="+", metavar="PATH", help="files (.txt .html .pdf .docx .jsonl .csv) or folders"
+    )
+    analyze.add_argument(
+        "--plan",
+        default=DEFAULT_PLAN,
+        metavar="ID",
+        help="a plan's id or the path of a plan file (default: %(default)s)",
+    )
+    analyze.add_argument("--format", choices=FORMATS, help="default: table, or what the suffix of --out says")
+    analyze.add_argument("--out", type=Path, metavar="FILE", help="write here instead of to the screen")
+    analyze.add_argument(
+        "--encoder",
+        default=DEFAULT_ENCODER,
+        metavar="NAME",
+        help="a sentence-transformers model on this machine (default: %(default)s)",
+    )
+    analyze.add_argument("--quiet", action="store_true", help="no progress bar")
+    analyze.set_defaults(run=_analyze)
+
+    show = commands.add_parser("show", help="print a saved report (.json), or write it in another format")
+    show.add_argument("report", type=Path, metavar="REPORT.json")
+    show.add_argument("--format", choices=FORMATS, help="default: table, or what the suffix of --out says")
+    show.add_argument("--out", type=Path, metavar="FILE", help="write here instead of to the screen")
+    show.set_defaults(run=_show_report)
+
+    plans = commands.add_parser("plans", help="list, show, check or draft plan files")
+    plans.set_defaults(run=_list_plans)
+    actions = plans.add_subparsers(dest="action", metavar="ACTION")
+    actions.add_parser("list", help="list the plans that are shipped").set_defaults(run=_list_plans)
+    one = actions.add_parser("show", help="print one plan")
+    one.add_argument("plan", metavar="ID")
+    one.set_defaults(run=_show_plan)
+    check = actions.add_parser("check", help="say whether a plan file keeps the form")
+    check.add_argument("file", type=Path, metavar="FILE")
+    check.set_defaults(run=_check_plan)
+    draft = actions.add_parser("import", help="draft a plan file from a document with numbered points")
+    draft.add_argument("file", type=Path, metavar="FILE")
+    draft.add_argument("-o", "--out", type=Path, required=True, metavar="NEW.toml")
+    draft.set_defaults(run=_import_plan)
+    return parser
+
+
+def _analyze(args: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from analyzer.encoding import load_encoder
+    from analyzer.export import write_report
+    from analyzer.export.files import check_writable
+    from analyzer.pipeline import analyze
+    from analyzer.plans import load_plan
+    from analyzer.reading import count_inputs, iterate_documents
+
+    format = args.format or _format_of(args.out)
+    plan = load_plan(args.plan)
+    if args.out:
+        check_writable(args.out)
+    failures: list[Failure] = []
+    console = Console(stderr=True)
+    shown = console.is_terminal and not args.quiet
+    with _progress(console, count_inputs(args.paths) if shown else None, shown) as follow:
+        documents = follow(iterate_documents(args.paths, failures.append))
+        report = analyze(documents, plan, encoder=load_encoder(args.encoder), failures=failures)
+    write_report(report, format, args.out)
+    for failure in failures:
+        print(f"peaceplan: {failure.source}: {failure.message}", file=sys.stderr)
+    if failures:
+        print(f"peaceplan: {len(report.analyses)} analysed, {len(failures)} failed", file=sys.stderr)
+    return 1 if failures else 0
+
+
+def _show_report(args: argparse.Namespace) -> int:
+    from analyzer.export import load_report, write_report
+
+    write_report(load_report(args.report), args.format or _format_of(args.out), args.out)
+    return 0
+
+
+def _format_of(out: Path | None) -> str:
+    """The format that a file's suffix asks for."""
+    suffix = out.suffix.lower().lstrip(".") if out else ""
+    return {"markdown": "md", "htm": "html"}.get(suffix, suffix if suffix in FORMATS else "table")
+
+
+@contextmanager
+def _progress(console: Console, total: int | None, shown: bool):  # type: ignore[no-untyped-def]
+    """Yield a function that passes documents on and counts them on a bar."""
+    if not shown:
+        yield lambda documents: documents
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("reading", total=total)
+
+        def follow(documents: Iterator[Document]) -> Iterator[Document]:
+            for document in documents:
+                bar.update(task, description=document.name[:40])
+                yield document
+                bar.advance(task)
+
+        yield follow
+
+
+def _list_plans(args: argparse.Namespace) -> int:
+    from analyzer.plans import list_plans
+
+    plans = list_plans()
+    width = max(len(p.id) for p in plans)
+    for p in plans:
+        print(f"{p.id:{width}}  {p.date}  {len(p.points):2} points  {len(p.gaps):2} gaps  {p.title}")
+    return 0
+
+
+def _show_plan(args: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from analyzer.export.plan import print_plan
+    from analyzer.plans import load_plan
+
+    print_plan(load_plan(args.plan), Console())
+    return 0
+
+
+def _check_plan(args: argparse.Namespace) -> int:
+    from analyzer.plans import read_plan
+
+    plan = read_plan(args.file)
+    print(f"{args.file}: keeps the form: {plan.title}, {len(plan.points)} points, {len(plan.gaps)} gaps")
+    return 0
+
+
+def _import_plan(args: argparse.Namespace) -> int:
+    from analyzer.drafting import draft_plan
+    from analyzer.errors import OutputError
+    from analyzer.export.files import check_writable, write_text_atomically
+    from analyzer.plans import read_plan
+    from analyzer.reading import read_document
+
+    if args.out.exists():
+        raise OutputError(f"{args.out}: exists already; name a new file, so that nobody's work is overwritten")
+    check_writable(args.out)
+    document = read_document(args.file)
+    write_text_atomically(args.out, draft_plan(document.text, args.out.stem))
+    plan = read_plan(args.out)
+    print(
+        f"{args.out}: a draft with {len(plan.points)} points; complete the lines marked “finish”, then run: peaceplan plans check {args.out}"
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

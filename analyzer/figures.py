@@ -1,0 +1,246 @@
+"""Who has been named so far: the figures of a document, with office, country and gender.
+
+A `Cast` meets the sentences of a document in order. It introduces each name once, knows a surname again, and keeps every
+mention with the speaker whom it stands for, so that later steps can ask what a word of the text refers to.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from analyzer.lexicon import Lexicon, load_lexicon
+from analyzer.phrases import bare_phrase, find_office, find_run, is_heading, is_name, is_somebody, phrase_of
+from analyzer.records import Span, Speaker, SpeakerKind
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+
+_MALE, _FEMALE = (
+    frozenset({"mr", "sir", "lord"}),
+    frozenset({"mrs", "ms", "madam", "spokeswoman", "chairwoman", "baroness"}),
+)
+_NO_PERSON = frozenset({"GPE", "LOC", "FAC", "NORP", "EVENT", "LAW", "DATE", "WORK_OF_ART", "PRODUCT"})
+
+
+@dataclass
+class Figure:
+    """Somebody whom the document has named so far."""
+
+    name: str
+    kind: SpeakerKind
+    country: str | None = None
+    offices: set[str] = field(default_factory=set)
+    gender: str | None = None
+    last: int = -1  # offset of the latest mention
+    acted: int = -1  # offset of the latest mention as a subject or a speaker
+
+    def is_called(self, word: str) -> bool:
+        """True if one word may stand for the whole name: a surname, a given name, the name itself."""
+        parts = self.name.lower().split()
+        return word.lower() in (parts[0], parts[-1], self.name.lower())
+
+
+class Cast:
+    """The figures of one document, in the order in which its sentences are met."""
+
+    def __init__(self, lexicon: Lexicon | None = None) -> None:
+        self.lexicon = lexicon or load_lexicon()
+        self.figures: dict[str, Figure] = {}
+        self.text: Speaker | None = None  # the text that was last the subject of a sentence: "it" may mean it
+        self.mentions: list[tuple[Span, Speaker]] = []  # names and phrases, and whom they stand for
+
+    def meet(self, doc: Doc, base: int) -> None:
+        """Remember everybody whom the sentence names; `base` is the sentence's offset in the document."""
+        lex, i, heading = self.lexicon, 0, is_heading(doc)
+        while i < len(doc):
+            if not is_name(doc[i]):
+                i += 1
+                continue
+            start, end = find_run(doc, i, lex)
+            if figure := self.name_figure(doc, start, end, base, heading):
+                span = Span(base + doc[start].idx, base + doc[end - 1].idx + len(doc[end - 1]))
+                self._keep(span, figure.name, figure.kind, f"named: {doc[start:end].text}")
+                if any(t.dep_ in ("nsubj", "nsubjpass") and t.head.dep_ == "ROOT" for t in doc[start:end]):
+                    figure.acted = base + doc[start].idx
+            i = max(end, i + 1)
+        for token in doc:
+            span = Span(base + token.idx, base + token.idx + len(token))
+            if token.dep_ == "nsubj" and token.lemma_.lower() in lex.texts:
+                self.text = Speaker(
+                    phrase_of(token), SpeakerKind.TEXT, span, f"“{phrase_of(token)}” speaks for its sponsor"
+                )
+            if token.lower_ in lex.peoples:
+                self._keep(
+                    span, lex.peoples[token.lower_], SpeakerKind.COUNTRY, f"“{token.text}” stands for the country"
+                )
+            elif token.pos_ == "NOUN" and (
+                token.lower_ in lex.groups or find_office(token, lex) or is_somebody(token.lemma_.lower(), lex)
+            ):
+                phrase = bare_phrase(phrase_of(token))
+                self._keep(span, phrase, SpeakerKind.GROUP, "nameless, under the words of the text")
+
+    def _keep(self, span: Span, name: str, kind: SpeakerKind, how: str) -> None:
+        self.mentions.append((span, Speaker(name, kind, span, how)))
+
+    def name_figure(self, doc: Doc, start: int, end: int, base: int, heading: bool = False) -> Figure | None:
+        """Return the figure that a proper-name run names, introduced if it is new; None for what is nobody."""
+        lex = self.lexicon
+        tokens = [t for t in doc[start:end] if t.text not in ("'s", "'", '"', ",")]
+        whole = re.sub(r"\s*-\s*", "-", " ".join(t.text for t in tokens))
+        at = base + doc[start].idx
+        if not whole or whole.lower() in lex.carriers:
+            return None
+        if named := lex.name_of(whole):
+            return self._note(Figure(named[0], named[1], named[0] if named[1] is SpeakerKind.COUNTRY else None), at)
+        rest, country, offices = self._strip(self._trim(whole.split(), doc, start))
+        country = self._before(doc, start, offices) or country
+        name = " ".join(rest)
+        if not rest or name.lower() in lex.carriers or name.lower() in lex.peoples:
+            return None
+        if named := lex.name_of(name):
+            return self._note(Figure(named[0], named[1]), at)
+        if len(rest) > 1 and name.isupper():
+            name = name.title()
+        known = self.figures.get(name.lower()) or self._recognise(rest)
+        if known:
+            known.offices |= offices
+            known.country = known.country or country
+            return self._note(known, at)
+        return self._introduce(
+            name, {t.ent_type_ for t in tokens}, offices, country, self._after(doc, end), at, heading
+        )
+
+    def _trim(self, parts: list[str], doc: Doc, start: int) -> list[str]:
+        """Drop what a run begins with and is no name: a clock time, the end of "Secretary of State", "In Kyiv X said"."""
+        lex = self.lexicon
+        before = [t.lower_ for t in doc[max(0, start - 2) : start]]
+        while len(parts) > 1 and not parts[0][0].isalpha():
+            parts = parts[1:]
+        if len(parts) > 1 and " ".join([*before, parts[0].lower()]) in lex.offices:
+            parts = parts[1:]
+        if len(parts) > 2 and before[-1:] == ["in"] and parts[0].lower() in lex.places:
+            parts = parts[1:]
+        return parts
+
+    def _recognise(self, rest: list[str]) -> Figure | None:
+        """Return the person already met whom a name means: by the surname alone, or by the surname after a slip of the pen."""
+        known = self.find_called(rest[-1])
+        if known is None or len(rest) == 1:
+            return known
+        same = [p for p in rest[:-1] if p.lower() in known.name.lower().split()]
+        given = rest[0].lower() in self.lexicon.male | self.lexicon.female
+        return known if same or not (given or len(known.name.split()) == 1) and len(rest) > 2 else None
+
+    def _introduce(
+        self,
+        name: str,
+        labels: set[str],
+        offices: set[str],
+        country: str | None,
+        follower: tuple[set[str], str | None],
+        at: int,
+        heading: bool,
+    ) -> Figure | None:
+        """Introduce a new person or organisation, if the words show that it is one."""
+        lex, rest = self.lexicon, name.split()
+        given = rest[0].lower()
+        gender = "m" if given in lex.male else "f" if given in lex.female else None
+        gender = "m" if offices & _MALE else "f" if offices & _FEMALE else gender
+        person = bool(offices) or gender is not None or ("PERSON" in labels and not heading)
+        if not person and not heading and "ORG" not in labels and len(rest) in (2, 3):
+            person = all(w[:1].isupper() and w.isalpha() for w in rest) and not _NO_PERSON & labels
+        if not person and ("ORG" not in labels or heading):
+            return None
+        if person:
+            offices, country = offices | follower[0], country or follower[1]
+        kind = SpeakerKind.PERSON if person else SpeakerKind.ORGANISATION
+        return self._note(Figure(name, kind, country, offices, gender), at)
+
+    def _strip(self, words: list[str]) -> tuple[list[str], str | None, set[str]]:
+        """Take offices, titles and nationalities off the front of a run: (name, country, offices)."""
+        lex, country = self.lexicon, None
+        offices: set[str] = set()
+        n = 0
+        while words and n >= 0:
+            for n in range(min(4, len(words)), -1, -1):
+                head, following = " ".join(words[:n]).lower().rstrip("."), " ".join(words[n : n + 2]).lower()
+                if n and (head in lex.offices or head in lex.titles):
+                    offices.add(lex.offices.get(head, head))
+                elif n and n < len(words) and head in lex.peoples:
+                    country = lex.peoples[head]
+                elif (
+                    n
+                    and (following in lex.offices or following.split(" ")[0] in lex.offices)
+                    and (named := lex.name_of(head))
+                ):
+                    country = named[0]
+                else:
+                    continue
+                words = words[n:]
+                break
+            else:
+                break
+        return words, country, offices
+
+    def _before(self, doc: Doc, start: int, offices: set[str]) -> str | None:
+        """Add the office in lower case before a name ("foreign minister Qin Gang"); return its country."""
+        lex = self.lexicon
+        before = [t.text for t in doc[max(0, start - 5) : start]]
+        for n in range(min(4, len(before)), 0, -1):
+            tail = " ".join(before[-n:]).lower()
+            if tail in lex.offices:
+                offices.add(lex.offices[tail])
+                left = [w for w in before[: len(before) - n] if w != "'s"]
+                if left and left[-1].lower() in lex.peoples:
+                    return lex.peoples[left[-1].lower()]
+                named = lex.name_of(left[-1]) if left else None
+                return named[0] if named else None
+        return None
+
+    def _after(self, doc: Doc, end: int) -> tuple[set[str], str | None]:
+        """Read the description behind a name: "X, a Belarusian deputy minister,"."""
+        lex, country = self.lexicon, None
+        offices: set[str] = set()
+        if end < len(doc) and doc[end].text == ",":
+            after = [t.lower_ for t in doc[end + 1 : end + 9]]
+            for j, word in enumerate(after):
+                if word == ",":
+                    break
+                for n in (3, 2, 1):
+                    if (office := " ".join(after[j : j + n])) in lex.offices:
+                        offices.add(lex.offices[office])
+                country = country or lex.peoples.get(word)
+        return offices, country
+
+    def _note(self, figure: Figure, at: int) -> Figure:
+        kept = self.figures.setdefault(figure.name.lower(), figure)
+        kept.last = max(kept.last, at)
+        return kept
+
+    def find_called(self, word: str) -> Figure | None:
+        """Return the person last mentioned whom one word may name."""
+        found = [f for f in self.figures.values() if f.kind is SpeakerKind.PERSON and f.is_called(word)]
+        return max(found, key=lambda f: f.last, default=None)
+
+    def find_latest(self, kind: SpeakerKind, gender: str | None = None) -> Figure | None:
+        """Return the figure of a kind who spoke last, else who was mentioned last."""
+        fitting = [
+            f for f in self.figures.values() if f.kind is kind and (gender is None or f.gender in (None, gender))
+        ]
+        return max(fitting, key=lambda f: (f.acted, f.last), default=None)
+
+    def find_holder(self, office: str, country: str | None) -> Figure | None:
+        """Return the person met who holds an office, in this country where one is named."""
+        general = office in self.lexicon.nouns["general_offices"]
+
+        def holds(f: Figure) -> bool:
+            near = any(o == office or o.endswith(f" {office}") or office.endswith(f" {o}") for o in f.offices)
+            return near or (general and bool(f.offices))
+
+        people = [f for f in self.figures.values() if f.kind is SpeakerKind.PERSON and holds(f)]
+        if country is not None:
+            exact = [f for f in people if f.country == country]
+            people = exact or ([] if general else [f for f in people if f.country is None])
+        return max(people, key=lambda f: (f.acted, f.last), default=None)

@@ -1,0 +1,41 @@
+"""Sentences and targets: which of a plan's targets a sentence comes near.
+
+A target is indexed under its title, text, provisions and phrasings; its similarity to a sentence is that of the nearest.
+Candidates explain a position and serve search. They are no verdict: the judge decides on every target.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from analyzer.encoding import Encoder
+from analyzer.index import VectorIndex
+from analyzer.records import Candidate, Plan
+
+
+class TargetIndex:
+    """The wordings of a plan's targets, embedded once."""
+
+    def __init__(self, plan: Plan, encoder: Encoder) -> None:
+        pairs = [(t.id, wording) for t in plan.targets for wording in t.wordings]
+        self._wordings = tuple(wording for _, wording in pairs)
+        self._targets = len(plan.targets)
+        self._encoder = encoder
+        self._index = VectorIndex([i for i, _ in pairs], encoder.encode(self._wordings))
+
+    def find_candidates(self, sentences: Sequence[str], k: int) -> list[tuple[Candidate, ...]]:
+        """Return, for each sentence, the `k` nearest targets, nearest first."""
+        if not sentences:
+            return []
+        nearest = self._index.find_nearest(self._encoder.encode(sentences), len(self._wordings))
+        return [self._best(rows, k) for rows in nearest]
+
+    def _best(self, rows: Sequence[tuple[int, float]], k: int) -> tuple[Candidate, ...]:
+        best: dict[str, Candidate] = {}
+        for row, similarity in rows:
+            target = self._index.ids[row]
+            if target not in best:
+                best[target] = Candidate(target, round(similarity, 4), self._wordings[row])
+                if len(best) == min(k, self._targets):
+                    break
+        return tuple(best.values())

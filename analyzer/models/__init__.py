@@ -1,0 +1,70 @@
+"""The shipped weights: where they lie, whether they are whole, and how they are opened.
+
+`manifest.json` names each file with its checksum and the figures that belong to it (thresholds, calibration, origin).
+A damaged file is refused before it is used.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from analyzer.errors import ModelError
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+    from tokenizers import Tokenizer
+
+FOLDER = Path(__file__).resolve().parent
+
+
+@cache
+def read_manifest() -> dict[str, Any]:
+    """Return the manifest; ModelError if it is missing or unreadable."""
+    try:
+        manifest: dict[str, Any] = json.loads((FOLDER / "manifest.json").read_text(encoding="utf-8"))
+        return manifest
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{FOLDER / 'manifest.json'}: cannot be read; reinstall peace-plan-analyzer") from error
+
+
+def _checked(name: str, folder: Path = FOLDER) -> Path:
+    """Return the path of a model file whose checksum is right."""
+    path = folder / name
+    try:
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read; reinstall peace-plan-analyzer") from error
+    if digest != read_manifest()["files"][name]:
+        raise ModelError(
+            f"{path}: damaged, its checksum is not the one in manifest.json; reinstall peace-plan-analyzer"
+        )
+    return path
+
+
+def open_session(name: str) -> InferenceSession:
+    """Open the model called `name` ("encoder", "judge") on the CPU."""
+    path = _checked(f"{name}.onnx")
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    except Exception as error:
+        raise ModelError(f"{path}: onnxruntime cannot open it ({type(error).__name__}: {error})") from error
+
+
+@cache
+def open_tokenizer() -> Tokenizer:
+    """Return the word-piece tokenizer that both models share, without padding or truncation."""
+    path = _checked("tokenizer.json")
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(path))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer

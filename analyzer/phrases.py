@@ -1,0 +1,94 @@
+"""What the words of a noun phrase tell by themselves: its name run, its office, its country."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from analyzer.lexicon import Lexicon
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc, Token
+
+ENTITIES = frozenset({"PERSON", "GPE", "ORG", "NORP"})
+LONGEST_TAIL = 7  # tokens of "delegations from the Global South" that are kept behind the noun
+
+
+def is_name(token: Token) -> bool:
+    """True for a token that belongs to a proper name."""
+    if token.pos_ == "PROPN":
+        return True
+    return bool(token.ent_type_ in ENTITIES and token.text[:1].isupper() and token.pos_ != "DET")
+
+
+def find_run(doc: Doc, i: int, lexicon: Lexicon) -> tuple[int, int]:
+    """Return the proper-name run around token i as token indices [start, end): "Ursula von der Leyen"."""
+    links = lexicon.nouns["particles"] | {"-"}
+    start, end = i, i + 1
+    while start > 0:
+        if is_name(doc[start - 1]):
+            start -= 1
+        elif start > 1 and doc[start - 1].lower_ in links and is_name(doc[start - 2]):
+            start -= 2
+        else:
+            break
+    while end < len(doc):
+        if is_name(doc[end]):
+            end += 1
+        elif end + 1 < len(doc) and doc[end].lower_ in links and is_name(doc[end + 1]):
+            end += 2
+        else:
+            break
+    return start, end
+
+
+def phrase_of(token: Token) -> str:
+    """Return a noun's phrase without the clauses that hang on it."""
+    keep = [
+        t for t in token.subtree if t.i <= token.i and not (t.head == token and t.dep_ in ("relcl", "acl", "appos"))
+    ]
+    left = min((t.i for t in keep), default=token.i)
+    right = token.i + 1
+    for child in token.children:
+        if child.dep_ == "prep" and child.i == right and child.lower_ in ("of", "from", "at", "in", "for"):
+            right = max(t.i for t in child.subtree if t.dep_ not in ("relcl", "punct")) + 1
+            break
+    return str(token.doc[left : min(right, token.i + LONGEST_TAIL)].text)
+
+
+def bare_phrase(phrase: str) -> str:
+    """Return the phrase without its article."""
+    return re.sub(r"^(?:the|a|an)\s+", "", phrase, flags=re.IGNORECASE)
+
+
+def find_country(token: Token, lexicon: Lexicon) -> str | None:
+    """Return the country or body that a phrase's own words name: "Chinese foreign ministry", "China's envoy"."""
+    for t in sorted(token.subtree, key=lambda t: abs(t.i - token.i)):
+        if abs(t.i - token.i) > 6 or t.dep_ == "relcl":
+            continue
+        if t.lower_ in lexicon.peoples:
+            return lexicon.peoples[t.lower_]
+        if t.pos_ == "PROPN" and (named := lexicon.name_of(t.text)):
+            return named[0]
+    return None
+
+
+def find_office(token: Token, lexicon: Lexicon) -> str | None:
+    """Return the office that a noun names together with the words before it: "foreign minister"."""
+    for n in (2, 1, 0):
+        words = " ".join(t.lower_ for t in token.doc[max(0, token.i - n) : token.i + 1])
+        if words in lexicon.offices:
+            return lexicon.offices[words]
+    return None
+
+
+def is_somebody(lemma: str, lexicon: Lexicon) -> bool:
+    """True for a noun that names people, by the list or by its ending."""
+    nouns = lexicon.nouns
+    return lemma in nouns["people"] or (lemma not in nouns["things"] and lemma.endswith(tuple(nouns["person_endings"])))
+
+
+def is_heading(doc: Doc) -> bool:
+    """True for a headline, in which capitals say nothing about names."""
+    words = [t for t in doc if t.is_alpha]
+    return bool(words) and not doc[-1].is_punct and sum(t.text[0].isupper() for t in words) > 0.6 * len(words)

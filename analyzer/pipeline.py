@@ -1,0 +1,58 @@
+"""analyze(): the steps in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+from analyzer.coverage import measure_coverage, measure_speakers
+from analyzer.encoding import Encoder, load_encoder
+from analyzer.judging import Judge, judge_positions, load_judge
+from analyzer.matching import TargetIndex
+from analyzer.normalize import tidy_text
+from analyzer.records import Analysis, Document, Failure, Models, Plan, Report
+from analyzer.segment import segment_text
+from analyzer.settings import CANDIDATES
+from analyzer.statements import extract_statements
+
+
+@lru_cache(maxsize=16)
+def _index_targets(plan: Plan, encoder: Any) -> TargetIndex:
+    return TargetIndex(plan, encoder)
+
+
+def analyze_document(
+    document: Document, plan: Plan, encoder: Encoder | None = None, judge: Judge | None = None
+) -> Analysis:
+    """Read one document against one plan."""
+    encoder, judge = encoder or load_encoder(), judge or load_judge()
+    sentences = segment_text(document.text)
+    extraction = extract_statements(document, sentences)
+    tidy = tidy_text(document.text)
+    candidates = _index_targets(plan, encoder).find_candidates([s.span.of(tidy) for s in sentences], CANDIDATES)
+    positions = judge_positions(document, sentences, extraction, candidates, plan, judge)
+    coverage = measure_coverage(document.name, positions, plan, len(extraction.statements))
+    speakers = measure_speakers(positions, plan)
+    return Analysis(document, sentences, extraction.statements, positions, coverage, speakers, extraction.notices)
+
+
+def analyze(
+    documents: Document | Iterable[Document],
+    plan: Plan,
+    *,
+    encoder: Encoder | None = None,
+    judge: Judge | None = None,
+    failures: Iterable[Failure] = (),
+) -> Report:
+    """Read documents against a plan: who takes which stance on which of its points and gaps.
+
+    `failures` are inputs that could not be read; they are listed in the report, after the documents have been consumed, so
+    that an iterator may go on filling the list. Raises ModelError if the shipped models are damaged.
+    """
+    from analyzer import __version__
+
+    encoder, judge = encoder or load_encoder(), judge or load_judge()
+    documents = [documents] if isinstance(documents, Document) else documents
+    analyses = tuple(analyze_document(d, plan, encoder, judge) for d in documents)
+    return Report(plan, analyses, tuple(failures), Models(encoder.name, judge.name, judge.threshold), __version__)

@@ -1,0 +1,181 @@
+"""Who is meant: a name, an office, a group or a pronoun, to the speakers that it stands for.
+
+The answer is taken from the figures met so far and from the data on countries, offices and groups; where they give none,
+nobody is named: never a guess at a name.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from analyzer.figures import Cast, Figure
+from analyzer.phrases import ENTITIES, bare_phrase, find_country, find_office, find_run, is_somebody, phrase_of
+from analyzer.records import Span, Speaker, SpeakerKind
+
+if TYPE_CHECKING:
+    from spacy.tokens import Token
+
+_HE, _SHE = frozenset({"he", "him", "his", "himself"}), frozenset({"she", "her", "hers", "herself"})
+_QUANTITY = re.compile(r"^(?:the|a|an|some|many|several|most|other|these|those|all)\s+")
+_STATES = frozenset({"country", "nation", "republic", "kingdom"})
+_BODIES = frozenset({"bloc", "alliance", "organisation", "organization"})
+Speakers = tuple[Speaker, ...]
+
+
+class Resolver:
+    """Answers who is meant, for one document."""
+
+    def __init__(self, cast: Cast) -> None:
+        self._cast = cast
+        self._lexicon = cast.lexicon
+
+    def resolve(self, head: Token, base: int) -> Speakers:
+        """Return the speakers for whom the noun phrase around `head` stands; empty where that is unknown.
+
+        `base` is the offset of the sentence in the document. "X and Y" gives both.
+        """
+        speakers: list[Speaker] = []
+        for token in (head, *(c for c in head.conjuncts if c.i > head.i)):
+            speakers += [s for s in self._resolve_one(token, base) if all(s.name != t.name for t in speakers)]
+        for s in speakers:
+            if figure := self._cast.figures.get(s.name.lower()):
+                figure.acted = base + head.idx
+        return tuple(speakers)
+
+    def _resolve_one(self, token: Token, base: int) -> Speakers:
+        if token.pos_ == "PRON" or token.tag_ in ("PRP", "WP", "WDT"):
+            return self._pronoun(token, base)
+        phrase = phrase_of(token)
+        key = _QUANTITY.sub("", phrase.lower())
+        if pair := self._pair(token, phrase, key, base):
+            return pair
+        if (token.pos_ == "PROPN" or token.ent_type_ in ENTITIES) and (named := self._named(token, phrase, key, base)):
+            return named
+        return self._described(token, phrase, key, base)
+
+    def _figure(self, figure: Figure, token: Token, base: int, how: str) -> Speakers:
+        return (Speaker(figure.name, figure.kind, _mention(token, base), how),)
+
+    def _words(self, name: str, kind: SpeakerKind, token: Token, base: int, how: str) -> Speakers:
+        return (Speaker(name, kind, _mention(token, base), how),)
+
+    def _country(self, country: str, phrase: str, token: Token, base: int) -> Speakers:
+        kind = SpeakerKind.COUNTRY if country in self._lexicon.countries else SpeakerKind.ORGANISATION
+        return self._words(country, kind, token, base, f"“{phrase}” stands for {country}")
+
+    def _pair(self, token: Token, phrase: str, key: str, base: int) -> Speakers:
+        """ "Both nations", "the two leaders": the two last named."""
+        nouns, lower = self._lexicon.nouns, token.lower_
+        persons = lower in nouns["pairs_of_persons"]
+        two = re.match(r"(?:the two|both|the pair)\b", phrase.lower())
+        if key not in self._lexicon.both and not (two and (persons or lower in nouns["pairs_of_states"])):
+            return ()
+        kind = SpeakerKind.PERSON if persons else SpeakerKind.COUNTRY
+        figures = list(self._cast.figures.values())
+        homes = [f.country for f in sorted(figures, key=lambda f: f.last) if f.kind is SpeakerKind.PERSON and f.country]
+        homes = list(dict.fromkeys(reversed(homes)))[:2]
+        if not persons and len(homes) == 2:
+            how = f"“{phrase}”: the countries of the two persons last named"
+            return tuple(Speaker(h, SpeakerKind.COUNTRY, _mention(token, base), how) for h in reversed(homes))
+        latest = sorted((f for f in figures if f.kind is kind), key=lambda f: f.last)[-2:]
+        return tuple(Speaker(f.name, f.kind, _mention(token, base), f"“{phrase}”: the two last named") for f in latest)
+
+    def _pronoun(self, token: Token, base: int) -> Speakers:
+        lower = token.lower_
+        if lower in ("who", "which", "that") and token.head.dep_ == "relcl":
+            noun = token.head.head
+            return self._resolve_one(noun, base) if noun.pos_ != "PRON" else ()
+        if lower in _HE | _SHE:
+            gender = "m" if lower in _HE else "f"
+            if figure := self._cast.find_latest(SpeakerKind.PERSON, gender):
+                figure.gender = gender
+                return self._figure(figure, token, base, f"“{token.text}”: the last person named that fits")
+        if lower in ("it", "they", "them", "its", "their"):
+            text = self._cast.text
+            bodies = [f for f in self._cast.figures.values() if f.kind is not SpeakerKind.PERSON and f.acted >= 0]
+            figure = max(bodies, key=lambda f: f.acted, default=None)
+            recent = text is not None and text.mention is not None and text.mention.start < base + token.idx
+            if text and recent and lower in ("it", "its") and (figure is None or text.mention.start > figure.acted):  # type: ignore[union-attr]
+                return (replace(text, mention=_mention(token, base), resolution=f"“{token.text}”: {text.name}"),)
+            if figure:
+                return self._figure(figure, token, base, f"“{token.text}”: the last country or body that spoke")
+        return ()
+
+    def _named(self, token: Token, phrase: str, key: str, base: int) -> Speakers:
+        lex = self._lexicon
+        start, end = find_run(token.doc, token.i, lex)
+        words = token.doc[start:end].text
+        if words.lower().strip("'") in lex.carriers:
+            return ()
+        if figure := self._cast.name_figure(token.doc, start, end, base):
+            return self._figure(figure, token, base, f"named here: {words}")
+        if country := find_country(token, lex):
+            office = find_office(token, lex)
+            if office and (figure := self._cast.find_holder(office, country)):
+                return self._figure(figure, token, base, f"“{phrase}”: office held by {figure.name}")
+            return self._country(country, phrase, token, base)
+        if token.lower_ in lex.groups or key in lex.groups:
+            return self._words(words, SpeakerKind.GROUP, token, base, "a group, under its own words")
+        return ()
+
+    def _described(self, token: Token, phrase: str, key: str, base: int) -> Speakers:
+        lex, lower, lemma = self._lexicon, token.lower_, token.lemma_.lower()
+        office = find_office(token, lex)
+        for child in token.children:  # "the foreign minister, Qin Gang, …"
+            if office and child.dep_ == "appos" and child.pos_ == "PROPN":
+                return self._resolve_one(child, base)
+        if lemma in lex.texts or lower in lex.texts:
+            return self._words(phrase, SpeakerKind.TEXT, token, base, f"“{phrase}” speaks for its sponsor")
+        if lemma in lex.nouns["issues"]:
+            return self._issuer(token, base)
+        if key in lex.groups or lower in lex.groups:
+            return self._words(bare_phrase(phrase), SpeakerKind.GROUP, token, base, "a group, under its own words")
+        country = find_country(token, lex)
+        if office:
+            return self._office(token, phrase, office, country, base)
+        if lower in lex.nouns["institutions"]:
+            if country:
+                return self._country(country, phrase, token, base)
+            figure = self._cast.find_latest(SpeakerKind.COUNTRY)
+            return self._figure(figure, token, base, f"“{phrase}”: of the country that spoke last") if figure else ()
+        if lower in _STATES | _BODIES:
+            kind = SpeakerKind.COUNTRY if lower in _STATES else SpeakerKind.ORGANISATION
+            figure = self._cast.find_latest(kind)
+            return self._figure(figure, token, base, f"“{phrase}”: the one that spoke last") if figure else ()
+        if lower in lex.peoples:
+            return self._country(lex.peoples[lower], phrase, token, base)
+        if is_somebody(lemma, lex):
+            how = "nameless, under the words of the text"
+            return self._words(bare_phrase(phrase), SpeakerKind.GROUP, token, base, how)
+        return ()
+
+    def _office(self, token: Token, phrase: str, office: str, country: str | None, base: int) -> Speakers:
+        """An office without a name: its holder if met, the country for a spokesperson, else the words of the text."""
+        definite = not phrase.lower().startswith(("a ", "an ", "one ", "another "))
+        if definite and (figure := self._cast.find_holder(office, country)):
+            return self._figure(figure, token, base, f"“{phrase}”: office held by {figure.name}")
+        if office in self._lexicon.nameless:
+            if country:
+                return self._country(country, phrase, token, base)
+            if definite and (figure := self._cast.find_latest(SpeakerKind.COUNTRY)):
+                return self._figure(figure, token, base, f"“{phrase}”: of the country that spoke last")
+        return self._words(
+            bare_phrase(phrase), SpeakerKind.PERSON, token, base, "nameless, under the words of the text"
+        )
+
+    def _issuer(self, token: Token, base: int) -> Speakers:
+        """A statement or letter passes on; whoever issued it speaks."""
+        for child in token.children:
+            if child.dep_ == "poss":
+                return self._resolve_one(child, base)
+            if child.dep_ in ("prep", "agent") and child.lower_ in ("from", "by", "of"):
+                for grand in child.children:
+                    if grand.dep_ == "pobj":
+                        return self._resolve_one(grand, base)
+        return ()
+
+
+def _mention(token: Token, base: int) -> Span:
+    return Span(base + token.idx, base + token.idx + len(token))

@@ -1,0 +1,330 @@
+"""Statements: what a document reports somebody as saying, and what its writer says.
+
+Each sentence is parsed; every reporting word whose subject stands for somebody opens a statement over the words that hang
+on it. Quotations go to the speaker named beside them, or carry on the last one. What nobody is reported as saying is the
+writer's own voice. A statement's span includes its reporting words, for they often carry the stance (“denounced”).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from analyzer.figures import Cast
+from analyzer.lexicon import load_lexicon
+from analyzer.normalize import tidy_text
+from analyzer.parsing import parse_sentences
+from analyzer.quotations import SHORTEST_SPEECH, Quotation, find_quotations
+from analyzer.records import AUTHOR, Document, Notice, Sentence, Span, Speaker, SpeakerKind, Speech, Statement
+from analyzer.segment import split_paragraphs
+from analyzer.speakers import Resolver
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc, Token
+
+_LABEL = re.compile(r"(?P<name>(?:[A-Z][\w.'-]*\s?){1,5}|Q|A)(?:\s?\([^)]{1,60}\))?:\s+(?=\S)")
+_SPEECH_BY = re.compile(
+    r"(?:statement|speech|remarks|address|intervention|lecture|sermon|homily|letter)\b[^.\n]{0,60}?\bby\s+(?P<who>[^,.\n(]{3,80})",
+    re.IGNORECASE,
+)
+_ACTS = frozenset({"endorse", "criticise"})
+STATES = frozenset(
+    {"be", "have", "remain", "find", "see", "stand", "work", "seem", "appear"}
+)  # a text does not speak by these
+_QUOTED = frozenset({"quote", "cite", "report"})  # passive, these name the source as their subject
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """The statements of a document and what was met on the way."""
+
+    statements: tuple[Statement, ...]
+    mentions: tuple[tuple[Span, Speaker], ...]  # names and phrases in the text, and whom they stand for
+    notices: tuple[Notice, ...]
+
+
+def extract_statements(document: Document, sentences: Sequence[Sentence]) -> Extraction:
+    """Return the statements of a document, in order, with notices on what could not be read cleanly.
+
+    Every sentence has at least one statement. A statement whose speaker cannot be found has no speakers.
+    """
+    tidy = tidy_text(document.text)
+    quotations = find_quotations(document.text, split_paragraphs(document.text))
+    notices = tuple(
+        Notice("a quotation is not closed; it was read to the end of its paragraph", q.span)
+        for q in quotations
+        if not q.closed and not q.continues
+    )
+    cast = Cast()
+    default = _speech_holder(document, cast)
+    reader = _Reader(document, tidy, quotations, cast, default)
+    parses = parse_sentences(s.span.of(tidy) for s in sentences)
+    statements: list[Statement] = []
+    for sentence, parse in zip(sentences, parses, strict=True):
+        statements += reader.read(sentence, parse)
+    return Extraction(tuple(_settle_quotations(statements, sentences)), tuple(cast.mentions), notices)
+
+
+def _speech_holder(document: Document, cast: Cast) -> Speaker:
+    """Whose voice the text is in: its writer's, or the person's whose speech it prints."""
+    head = document.text[:300].split("\n\n")[0]
+    match = _SPEECH_BY.search(tidy_text(head))
+    if match is None:
+        return AUTHOR
+    for parse in parse_sentences([match["who"].strip()]):
+        cast.meet(parse, 0)
+        for token in parse:
+            if token.pos_ == "PROPN" and (found := Resolver(cast).resolve(token, 0)):
+                return replace(found[0], mention=None, resolution="the text prints their speech")
+    return AUTHOR
+
+
+class _Reader:
+    """Reads the sentences of one document in order, remembering who spoke last."""
+
+    def __init__(
+        self,
+        document: Document,
+        tidy: str,
+        quotations: Sequence[Quotation],
+        cast: Cast,
+        default: Speaker,
+    ) -> None:
+        self.document, self.tidy, self.quotations = document, tidy, quotations
+        self.cast, self.lexicon, self.resolver = cast, cast.lexicon, Resolver(cast)
+        self.default = self.voice = default
+        self.paragraph = -1
+        self.interviewee: Speaker | None = None
+
+    def read(self, sentence: Sentence, parse: Doc) -> list[Statement]:
+        """Return the statements of one sentence, widest first."""
+        base = sentence.span.start
+        if sentence.paragraph != self.paragraph:
+            self.paragraph = sentence.paragraph
+            self._label(sentence)
+        self.cast.meet(parse, base)
+        quoted = [q for q in self.quotations if q.span.overlap(sentence.span)]
+        found = list(self._cues(parse, base, sentence, quoted))
+        statements = [*found, *self._quotes(sentence, quoted, found)]
+        if not any(s.span.overlap(sentence.span) >= 0.8 * (sentence.span.end - base) for s in statements):
+            statements.append(self._statement(sentence, sentence.span, (self.voice,), Speech.VOICE))
+        return sorted(statements, key=lambda s: (s.span.start - s.span.end, s.span.start))
+
+    def _label(self, sentence: Sentence) -> None:
+        """A paragraph that opens with “NAME:” is in that speaker's voice, and so are those after it."""
+        match = _LABEL.match(self.tidy, sentence.span.start, sentence.span.end)
+        if match is None:
+            return
+        name = match["name"].strip()
+        if name in ("Q", "Question"):
+            self.voice = AUTHOR
+        elif name in ("A", "Answer"):
+            self.voice = self.interviewee or Speaker("interviewee", SpeakerKind.PERSON, None, "answers in an interview")
+        elif name.isupper() or len(name.split()) > 1 or name.title() in self.document.text:
+            for parse in parse_sentences([name.title() if name.isupper() and len(name) > 4 else name]):
+                self.cast.meet(parse, sentence.span.start)
+                found = self.resolver.resolve(parse[len(parse) - 1], sentence.span.start)
+                if found and found[0].kind is not SpeakerKind.GROUP:
+                    self.voice = replace(found[0], resolution=f"label “{match['name'].strip()}:”")
+
+    def _statement(
+        self, sentence: Sentence, span: Span, speakers: tuple[Speaker, ...], speech: Speech, cue: Span | None = None
+    ) -> Statement:
+        text = self.document.text
+        return Statement(sentence.number, span, span.of(text), speakers, speech, cue.of(text) if cue else None, cue)
+
+    # reporting words
+
+    def _cues(self, parse: Doc, base: int, sentence: Sentence, quoted: Sequence[Quotation]) -> Iterator[Statement]:
+        for token in parse:
+            at = base + token.idx
+            if any(q.span.start < at < q.span.end and q.words(self.tidy) >= SHORTEST_SPEECH for q in quoted):
+                continue  # a report within somebody's own words is part of those words
+            if token.pos_ in ("VERB", "AUX") and token.lemma_.lower() in self.lexicon.verbs:
+                yield from self._verb(token, base, sentence, quoted)
+            elif token.lower_ in self.lexicon.possessed and token.i and token.head.lower_ in ("in", "to", "by"):
+                holders = [c for c in token.children if c.dep_ == "poss"] + [
+                    g for c in token.children if c.lower_ == "of" for g in c.children if g.dep_ == "pobj"
+                ]
+                for holder in holders:
+                    if speakers := self.resolver.resolve(holder, base):
+                        yield self._statement(sentence, sentence.span, speakers, Speech.INDIRECT, self._at(token, base))
+            elif token.pos_ in ("NOUN", "PROPN") and token.lemma_.lower() in self.lexicon.act_nouns:
+                yield from self._noun(token, base, sentence)
+            elif token.lower_ == "according" and token.i + 2 < len(parse):
+                yield from self._phrase(token, base, sentence)
+
+    def _at(self, token: Token, base: int) -> Span:
+        return Span(base + token.idx, base + token.idx + len(token.text))
+
+    def _verb(self, verb: Token, base: int, sentence: Sentence, quoted: Sequence[Quotation]) -> Iterator[Statement]:
+        subject = _subject(verb)
+        if subject is None:
+            return
+        speakers = self.resolver.resolve(subject, base)
+        text = bool(speakers) and speakers[0].kind is SpeakerKind.TEXT
+        if not speakers or (text and verb.lemma_ in STATES):
+            return
+        kind = self.lexicon.verbs[verb.lemma_.lower()]
+        tokens = [t for t in _scope(verb, subject) if not t.is_punct]
+        if not tokens:
+            return
+        span = Span(base + min(t.idx for t in tokens), base + max(t.idx + len(t.text) for t in tokens))
+        span = Span(span.start, min(span.end, sentence.span.end))
+        inside = any(q.span.overlap(span) for q in quoted)
+        speech = Speech.ACT if kind in _ACTS else Speech.MIXED if inside else Speech.INDIRECT
+        yield self._statement(sentence, span, speakers, speech, self._at(verb, base))
+
+    def _noun(self, noun: Token, base: int, sentence: Sentence) -> Iterator[Statement]:
+        holder = next((c for c in noun.children if c.dep_ == "poss"), None)
+        if holder is None:
+            holder = next(
+                (
+                    g
+                    for c in noun.children
+                    if c.dep_ in ("prep", "agent") and c.lower_ in ("from", "by", "of")
+                    for g in c.children
+                    if g.dep_ == "pobj"
+                ),
+                None,
+            )
+            if holder is not None and holder.head.lower_ == "of" and holder.pos_ != "PROPN":
+                holder = None
+        speakers: tuple[Speaker, ...] = ()
+        if holder is not None:
+            speakers = self.resolver.resolve(holder, base)
+        else:
+            for c in noun.children:
+                if c.dep_ in ("amod", "compound") and (named := self.lexicon.peoples.get(c.lower_)):
+                    speakers = (
+                        Speaker(named, SpeakerKind.COUNTRY, self._at(c, base), f"“{c.text}” stands for the country"),
+                    )
+        if speakers:
+            tokens = [t for t in noun.subtree if not t.is_punct]
+            span = Span(base + tokens[0].idx, min(sentence.span.end, base + tokens[-1].idx + len(tokens[-1].text)))
+            yield self._statement(sentence, span, speakers, Speech.INDIRECT, self._at(noun, base))
+
+    def _phrase(self, according: Token, base: int, sentence: Sentence) -> Iterator[Statement]:
+        doc = according.doc
+        for token in doc[according.i + 2 :]:
+            if token.dep_ == "pobj":
+                if speakers := self.resolver.resolve(token, base):
+                    cue = Span(base + according.idx, base + doc[according.i + 1].idx + 2)
+                    yield self._statement(sentence, sentence.span, speakers, Speech.INDIRECT, cue)
+                return
+
+    # quotations
+
+    def _quotes(
+        self, sentence: Sentence, quoted: Sequence[Quotation], cues: Sequence[Statement]
+    ) -> Iterator[Statement]:
+        for q in quoted:
+            start, end = max(q.span.start, sentence.span.start), min(q.span.end, sentence.span.end)
+            if q.words(self.tidy) < SHORTEST_SPEECH or start >= end:
+                continue
+            span = Span(start, end)
+            beside = [s for s in cues if s.cue_span and not s.cue_span.overlap(q.span)]
+            covering = [s for s in beside if s.span.overlap(span) > 0.5 * (end - start)]
+            pool = covering or [s for s in beside if s.speech is not Speech.ACT] or beside
+            if pool:
+                nearest = min(pool, key=lambda s: min(abs(s.cue_span.start - end), abs(start - s.cue_span.end)))  # type: ignore[union-attr]
+                if not (covering and q.words(self.tidy) < 8 and nearest.speech is Speech.MIXED):
+                    yield self._statement(sentence, span, nearest.speakers, Speech.DIRECT, nearest.cue_span)
+            else:
+                yield self._statement(sentence, span, (), Speech.DIRECT)
+
+
+def _scope(verb: Token, subject: Token) -> list[Token]:
+    """The words that hang on a reporting verb: not its subject, nor a neighbouring clause with a subject of its own."""
+    kept: list[Token] = []
+    stack = [verb]
+    while stack:
+        token = stack.pop()
+        kept.append(token)
+        for child in token.children:
+            own = any(g.dep_ in ("nsubj", "nsubjpass") for g in child.children)
+            if child == subject or (token == verb and child.dep_ in ("nsubj", "nsubjpass")):
+                continue
+            if own and child.dep_ in ("conj", "advcl", "parataxis") and token == verb and child.i > verb.i:
+                continue
+            stack.append(child)
+    return kept
+
+
+def _subject(verb: Token) -> Token | None:
+    """Who does the saying: the subject, the agent of a passive, or the subject that a dependent verb shares."""
+    seen = 0
+    token = verb
+    while seen < 4:
+        children = list(token.children)
+        passive = any(c.dep_ in ("nsubjpass", "auxpass") for c in children)
+        if passive:
+            for c in children:
+                if c.dep_ == "agent":
+                    return next((g for g in c.children if g.dep_ == "pobj"), None)
+            if verb.lemma_ in _QUOTED or token.lemma_ in _QUOTED or token != verb:
+                return next((c for c in children if c.dep_ == "nsubjpass"), None)
+            return None
+        for c in children:
+            if c.dep_ in ("nsubj", "expl") and c.dep_ != "expl":
+                return c
+        if token.dep_ in ("conj", "xcomp", "advcl", "pcomp") or (
+            token.dep_ == "ccomp" and token.head.pos_ == "VERB" and token.tag_ == "VBG"
+        ):
+            token = token.head
+            if token.pos_ not in ("VERB", "AUX"):
+                if token.dep_ == "prep" and token.head.pos_ in ("VERB", "AUX"):
+                    token = token.head
+                else:
+                    return None
+        elif token.dep_ == "acl" and token.tag_ == "VBG":
+            return token.head
+        elif token.dep_ == "acl" and token.tag_ == "VBN":
+            return next((g for c in children if c.dep_ == "agent" for g in c.children if g.dep_ == "pobj"), None)
+        else:
+            return None
+        seen += 1
+    return None
+
+
+def _settle_quotations(statements: Sequence[Statement], sentences: Sequence[Sentence]) -> Iterator[Statement]:
+    """Give quotations without a speaker to the last one who spoke nearby, or to the next."""
+    paragraph = {s.number: s.paragraph for s in sentences}
+    settled: list[Statement] = []
+    for n, statement in enumerate(statements):
+        if statement.speakers or statement.speech is not Speech.DIRECT:
+            settled.append(statement)
+            continue
+        here = paragraph[statement.sentence]
+        before = next(
+            (
+                s
+                for s in reversed(settled)
+                if s.speech not in (Speech.VOICE,)
+                and s.speakers
+                and s.speakers[0].kind is not SpeakerKind.TEXT
+                and s.sentence <= statement.sentence
+            ),
+            None,
+        )
+        after = next(
+            (
+                s
+                for s in statements[n + 1 :]
+                if s.speech is not Speech.VOICE and s.speakers and s.sentence > statement.sentence
+            ),
+            None,
+        )
+        if before and paragraph[before.sentence] == here:
+            source, how = before, "goes on speaking"
+        elif after and paragraph[after.sentence] == here:
+            source, how = after, "named in the sentence after"
+        elif before and here - paragraph[before.sentence] <= 1:
+            source, how = before, "goes on speaking"
+        else:
+            settled.append(statement)
+            continue
+        settled.append(replace(statement, speakers=tuple(replace(s, resolution=how) for s in source.speakers[:1])))
+    yield from settled

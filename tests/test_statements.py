@@ -1,0 +1,110 @@
+"""Who says it: statements and their speakers, construction by construction."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analyzer.records import Speech
+from analyzer.reading import make_document
+from analyzer.segment import segment_text
+from analyzer.statements import Extraction, extract_statements
+
+
+def extract(text: str) -> Extraction:
+    document = make_document(text)
+    return extract_statements(document, segment_text(document.text))
+
+
+def speakers_of(text: str, words: str) -> list[str]:
+    """The speakers of the outermost reported statement that encloses `words`."""
+    start = text.index(words)
+    enclosing = [
+        s for s in extract(text).statements if s.span.start <= start and s.span.end >= start + len(words)
+    ]
+    reported = [s for s in enclosing if s.speech is not Speech.VOICE] or enclosing
+    return [x.name for x in max(reported, key=lambda s: s.span.end - s.span.start).speakers]
+
+
+INTRODUCED = "Belarusian President Viktar Hrynevich arrived in Beijing on Tuesday. "
+
+CONSTRUCTIONS = [
+    ("direct, speaker after", "“We need a truce,” Ana Petrov said.", "We need a truce", ["Ana Petrov"]),
+    ("direct, speaker before", "Ana Petrov said: “We need a truce before winter.”", "We need a truce", ["Ana Petrov"]),
+    ("direct, inverted", "“We need a truce before winter,” said Ana Petrov.", "We need a truce", ["Ana Petrov"]),
+    ("direct, speaker in the middle", "“A truce,” Ana Petrov said, “must come before winter.”", "must come before", ["Ana Petrov"]),
+    ("direct, straight quotes", 'Ana Petrov said "we need a truce before winter".', "we need a truce", ["Ana Petrov"]),
+    ("direct, second sentence", "“We need a truce,” Ana Petrov said. “Nobody can wait for the winter.”", "Nobody can wait", ["Ana Petrov"]),
+    ("indirect with that", "Ana Petrov said that a truce was needed.", "a truce was needed", ["Ana Petrov"]),
+    ("indirect without that", "Ana Petrov said a truce was needed.", "a truce was needed", ["Ana Petrov"]),
+    ("indirect, trailing", "A truce was needed, Ana Petrov said.", "A truce was needed", ["Ana Petrov"]),
+    ("called for", "Ana Petrov called for a truce.", "a truce", ["Ana Petrov"]),
+    ("warned against", "Ana Petrov warned against further arms deliveries.", "arms deliveries", ["Ana Petrov"]),
+    ("insists", "Ana Petrov insists on a withdrawal of all troops.", "a withdrawal", ["Ana Petrov"]),
+    ("told somebody", "Ana Petrov told reporters that the paper was useful.", "the paper was useful", ["Ana Petrov"]),
+    ("according to", "The paper is useful, according to Ana Petrov.", "The paper is useful", ["Ana Petrov"]),
+    ("in a view", "In Ana Petrov's view, the paper is useful.", "the paper is useful", ["Ana Petrov"]),
+    ("act, welcomed", "Ana Petrov welcomed the paper.", "welcomed the paper", ["Ana Petrov"]),
+    ("act, denounced", "Ana Petrov denounced the sanctions.", "denounced the sanctions", ["Ana Petrov"]),
+    ("act, passive with agent", "The sanctions were denounced by Ana Petrov.", "denounced", ["Ana Petrov"]),
+    ("act, two verbs", "Ana Petrov praised the paper and rejected the sanctions.", "rejected the sanctions", ["Ana Petrov"]),
+    ("participle", "Calling for a truce, Ana Petrov left the hall.", "a truce", ["Ana Petrov"]),
+    ("relative clause", "Ana Petrov, who opposes the sanctions, left.", "opposes the sanctions", ["Ana Petrov"]),
+    ("country", "Brazil called for a truce.", "a truce", ["Brazil"]),
+    ("capital", "Beijing called for a truce.", "a truce", ["China"]),
+    ("seat of government", "The Kremlin rejected the paper.", "rejected the paper", ["Russia"]),
+    ("ministry with adjective", "The Chinese foreign ministry called for a truce.", "a truce", ["China"]),
+    ("ministry with genitive", "China's Ministry of Foreign Affairs called for a truce.", "a truce", ["China"]),
+    ("nameless spokesman", "A Chinese foreign ministry spokesman called for a truce.", "a truce", ["China"]),
+    ("named spokeswoman", "Foreign ministry spokeswoman Olga Sedova called for a truce.", "a truce", ["Olga Sedova"]),
+    ("named minister", "Foreign Minister Ana Petrov called for a truce.", "a truce", ["Ana Petrov"]),
+    ("organisation", "NATO rejected the paper.", "rejected the paper", ["NATO"]),
+    ("organisation's office", "NATO Secretary General Lars Holm rejected the paper.", "rejected the paper", ["Lars Holm"]),
+    ("group", "Critics said the paper was empty.", "the paper was empty", ["Critics"]),
+    ("two holders", "China and Belarus called for a truce.", "a truce", ["China", "Belarus"]),
+    ("both nations", "Belarus sent its president to China. Both nations called for a truce.", "called for a truce", ["Belarus", "China"]),
+    ("pronoun he", INTRODUCED + "He called for a truce.", "a truce", ["Viktar Hrynevich"]),
+    ("pronoun she", "Minister Ana Petrov met Jan Novak. She called for a truce.", "a truce", ["Ana Petrov"]),
+    ("surname", INTRODUCED + "Hrynevich called for a truce.", "a truce", ["Viktar Hrynevich"]),
+    ("office with nationality", INTRODUCED + "The Belarusian leader called for a truce.", "a truce", ["Viktar Hrynevich"]),
+    ("office alone", "Foreign Minister Ana Petrov spoke. The minister called for a truce.", "a truce", ["Ana Petrov"]),
+    ("description behind the name", "Ana Petrov, the Bulgarian deputy minister, called for a truce.", "a truce", ["Ana Petrov"]),
+    ("carrier passes on", "Reuters reported that Ana Petrov wanted a truce.", "a truce", ["Ana Petrov"]),
+    ("noun of saying", "Beijing's call for a truce was heard.", "call for a truce", ["China"]),
+    ("nationality of a noun", "The American accusation that Beijing sends arms was repeated.", "Beijing sends arms", ["United States"]),
+    ("colon label", "MAO NING: We call for a truce.\n\nNobody answered her.", "We call for a truce", ["Mao Ning"]),
+    ("writer's own voice", "The paper is silent on the troops.", "silent on the troops", ["author"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "words", "expected"), [c[1:] for c in CONSTRUCTIONS], ids=[c[0] for c in CONSTRUCTIONS])
+def test_statement_goes_to_its_speaker(text: str, words: str, expected: list[str]) -> None:
+    assert speakers_of(text, words) == expected
+
+
+def test_unclosed_quotation_is_read_and_noticed() -> None:
+    extraction = extract("Ana Petrov said: “We shall wait for the spring and for the thaw of the river.\n\nThe hall was empty.")
+    assert len(extraction.notices) == 1
+    assert any(s.speech is Speech.DIRECT for s in extraction.statements)
+
+
+def test_quotation_whose_speaker_cannot_be_found_has_none() -> None:
+    (statement,) = [s for s in extract("“We shall wait for the spring.”").statements if s.speech is Speech.DIRECT]
+    assert statement.speakers == ()
+
+
+def test_every_sentence_has_a_statement() -> None:
+    text = "A headline\n\nAna Petrov spoke. It rained. “So it goes,” said Jan Novak."
+    assert {s.sentence for s in extract(text).statements} == {0, 1, 2, 3}
+
+
+@given(st.lists(st.sampled_from(["Ana Petrov said", "“we wait", "for spring”", "'now'", "\n\n", ".", "he", "«", "\"", "China", ",", " "]), max_size=14))
+@settings(max_examples=60, deadline=None)
+def test_words_and_marks_in_any_order_give_statements_within_the_text(parts: list[str]) -> None:
+    text = " ".join(parts)
+    if not any(c.isalnum() for c in text):
+        return
+    for s in extract(text).statements:
+        assert s.span.of(text) == s.text
+        assert all(x.mention is None or x.mention.end <= len(text) for x in s.speakers)

@@ -1,0 +1,182 @@
+"""From trained weights to what is shipped: int8 ONNX files, the tokenizer and the manifest.
+
+python -m training.export --judge runs/judge/judge.pt --threshold 0.5 …
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnx.numpy_helper
+import torch
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from analyzer.models import FOLDER
+from training.model import Judge
+from training.train import find_encoder, make_judge
+
+OPSET = 17
+
+
+class SentenceEncoder(nn.Module):
+    """The encoder alone: mean of the token states, normalised."""
+
+    def __init__(self, judge: Judge) -> None:
+        super().__init__()
+        self.inner = judge
+
+    def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
+        x = self.inner.embed(ids, 0)
+        bias = (1 - mask)[:, None, None, :].to(x.dtype) * -1e4
+        for layer in self.inner.layers:
+            x, _, _ = layer(x, bias)
+        m = mask[:, :, None].to(x.dtype)
+        return F.normalize((x * m).sum(1) / m.sum(1), dim=-1)
+
+
+def share_weights(model: onnx.ModelProto) -> None:
+    """Let both passes of the judge use one copy of each weight, where the exporter wrote a copy as Identity."""
+    weights = {i.name for i in model.graph.initializer}
+    copies = {n.output[0]: n.input[0] for n in model.graph.node if n.op_type == "Identity" and n.input[0] in weights}
+    for node in model.graph.node:
+        for i, name in enumerate(node.input):
+            node.input[i] = copies.get(name, name)
+    kept = [n for n in model.graph.node if not (n.op_type == "Identity" and n.output[0] in copies)]
+    del model.graph.node[:]
+    model.graph.node.extend(kept)
+
+
+def store_as_int8(model: onnx.ModelProto) -> None:
+    """Store each large weight as int8 with a scale a channel; it is widened again when the model is opened.
+
+    The computation stays in float32, so that a text's vector does not depend on what else is in the batch.
+    """
+    looked_up = {n.input[0] for n in model.graph.node if n.op_type == "Gather"}
+    nodes = []
+    for weight in list(model.graph.initializer):
+        values = onnx.numpy_helper.to_array(weight)
+        if values.ndim != 2 or values.dtype != np.float32 or values.size < 10_000:
+            continue
+        axis = 0 if weight.name in looked_up else 1
+        scale = np.maximum(np.abs(values).max(1 - axis), 1e-8) / 127
+        narrow = np.round(values / np.expand_dims(scale, 1 - axis)).astype(np.int8)
+        name = weight.name
+        model.graph.initializer.remove(weight)
+        model.graph.initializer.append(onnx.numpy_helper.from_array(narrow, f"{name}.int8"))
+        model.graph.initializer.append(onnx.numpy_helper.from_array(scale.astype(np.float32), f"{name}.scale"))
+        nodes.append(onnx.helper.make_node("DequantizeLinear", [f"{name}.int8", f"{name}.scale"], [name], axis=axis))
+    rest = list(model.graph.node)
+    del model.graph.node[:]
+    model.graph.node.extend([*nodes, *rest])
+
+
+def export_module(
+    module: nn.Module,
+    example: tuple[Tensor, ...],
+    inputs: dict[str, dict[int, str]],
+    outputs: list[str],
+    path: Path,
+    integer: bool,
+) -> None:
+    """Write a module as ONNX with int8 weights; with `integer`, its matrix products are computed in int8, too."""
+    with tempfile.TemporaryDirectory() as scratch:
+        plain = Path(scratch) / "plain.onnx"
+        torch.onnx.export(
+            module.eval(),
+            example,
+            str(plain),
+            input_names=list(inputs),
+            output_names=outputs,
+            dynamic_axes=inputs,
+            opset_version=OPSET,
+            dynamo=False,
+        )
+        model = onnx.load(str(plain))
+        share_weights(model)
+        if integer:
+            onnx.save(model, str(plain))
+            quantize_dynamic(
+                str(plain),
+                str(path),
+                weight_type=QuantType.QInt8,
+                per_channel=True,
+                op_types_to_quantize=["MatMul", "Gather", "Gemm"],
+            )
+        else:
+            store_as_int8(model)
+            onnx.save(model, str(path))
+        print(f"{path.name}: {path.stat().st_size / 1e6:.1f} MB")
+
+
+def checksum(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="Write the shipped model files.")
+    parser.add_argument("--judge", type=Path, required=True, help="judge.pt of a training run")
+    parser.add_argument("--out", type=Path, default=FOLDER)
+    parser.add_argument("--name", default="judge-1")
+    parser.add_argument("--threshold", type=float, default=0.5)
+    parser.add_argument("--second", type=float, default=0.5, help="a second stance on one target is kept above this")
+    parser.add_argument(
+        "--calibration", type=float, nargs=2, default=[1.0, 0.0], help="scale and offset of the log-odds"
+    )
+    parser.add_argument("--integer", action="store_true", help="compute the judge's matrix products in int8")
+    parser.add_argument("--origin", default="", help="where threshold and calibration come from")
+    args = parser.parse_args(argv)
+    args.out.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(0)
+    plain, _ = make_judge(0.0)
+    ids = torch.randint(1000, 2000, (3, 20))
+    batch, length = {0: "batch", 1: "length"}, {0: "targets", 1: "words"}
+    export_module(
+        SentenceEncoder(plain),
+        (ids, torch.ones_like(ids)),
+        {"ids": batch, "mask": batch},
+        ["vectors"],
+        args.out / "encoder.onnx",
+        integer=False,
+    )
+    judge, _ = make_judge(0.0)
+    judge.load_state_dict(torch.load(args.judge))
+    owner = torch.zeros(3, 2, 20)
+    owner[:, 0, 1:9] = 1
+    owner[:, 1, 9:19] = 1
+    example = (ids, owner, torch.randint(1000, 2000, (5, 12)))
+    inputs = {"ids": batch, "owner": {0: "batch", 1: "sentences", 2: "length"}, "targets": length}
+    export_module(
+        judge,
+        example,
+        inputs,
+        ["present", "stance", "holder", "evidence", "named"],
+        args.out / "judge.onnx",
+        integer=args.integer,
+    )
+    shutil.copyfile(find_encoder() / "tokenizer.json", args.out / "tokenizer.json")
+    files = {n: checksum(args.out / n) for n in ("encoder.onnx", "judge.onnx", "tokenizer.json")}
+    settings = {
+        "name": args.name,
+        "threshold": args.threshold,
+        "second_stance": args.second,
+        "calibration": args.calibration,
+        "origin": args.origin,
+    }
+    (args.out / "manifest.json").write_text(
+        json.dumps({"files": files, "judge": settings}, indent=1) + "\n", encoding="utf-8"
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
