@@ -7,11 +7,13 @@ What a plan says is its sponsor's position; what it leaves out is noted by whoev
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from analyzer.records import AUTHOR, Holders, Plan, Span, Speaker, SpeakerKind, Speech, Stance, Statement, Verdict
 
+NEAR = 12  # mentions that may begin within one long name before the word pointed at
 BY_RULE = 0.55  # how much less likely each further candidate is; chosen on the training documents
 TRUST = 0.6  # weight of the judge's finger against the rules' order; chosen on the training documents
 SAID = (Stance.ENDORSES, Stance.REJECTS)  # what a plan can do by saying something
@@ -84,7 +86,7 @@ def attribute_verdict(
     """Return who holds a verdict's position.
 
     `here` are the statements of its sentence, `before` those of the sentences before it in the same paragraph, in order;
-    `mentions` are the names and phrases of the document, by which the judge's own finger at a name is read.
+    `mentions` are the names and phrases of the document, in order, by which the judge's own finger at a name is read.
     """
     candidates = list(_report_candidates(verdict, here, plan))
     voice = next((s for s in here if s.speech is Speech.VOICE), None)
@@ -153,7 +155,8 @@ def _weigh_names(holders: Holders, mentions: Sequence[tuple[Span, Speaker]]) -> 
     """How likely the judge thinks each named speaker, over all words that name them."""
     weights: dict[str, tuple[float, Speaker]] = {}
     for span, chance in holders.named:
-        found = [(m, s) for m, s in mentions if m.overlap(span)]
+        near = bisect_left(mentions, span.end, key=lambda pair: pair[0].start)
+        found = [(m, s) for m, s in mentions[max(0, near - NEAR) : near] if m.overlap(span)]
         if found:
             _, speaker = max(found, key=lambda pair: pair[0].end - pair[0].start)
             weight, first = weights.get(speaker.name, (0.0, speaker))

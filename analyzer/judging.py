@@ -35,6 +35,7 @@ from analyzer.statements import Extraction
 from analyzer.windows import Placed, Window, cut_windows, stack_targets, stack_windows
 
 NAMING_TOKENS = 12  # how many tokens the judge may point at when it looks for a speaker's name
+BLOCK, LEAD = 512, 12  # sentences that are cut into windows at a time, and those before them for context
 BATCH_TOKENS = 4096  # of windows read at once; bounds memory
 STANCE_ORDER = {
     TargetKind.GAP: (Stance.RAISES, Stance.REJECTS),
@@ -68,54 +69,51 @@ class OnnxJudge:
         self._tokenizer = open_tokenizer()
 
     def judge(self, document: Document, sentences: Sequence[Sentence], plan: Plan) -> list[Verdict]:
-        """Return the verdicts of a document; the time grows with the number of sentences."""
+        """Return the verdicts of a document; the time grows with the number of sentences, the memory does not."""
         tidy = tidy_text(document.text)
-        windows = cut_windows([s.span.of(tidy) for s in sentences], self._tokenizer)
-        targets = stack_targets(plan, self._tokenizer)
+        targets = stack_targets(plan.targets, self._tokenizer)
         verdicts: list[Verdict] = []
-        for batch in _batch(windows):
-            ids, owner = stack_windows(batch)
-            outputs = self._session.run(None, {"ids": ids, "owner": owner, "targets": targets})
-            for b, window in enumerate(batch):
-                for s, placed in enumerate(window.sentences):
-                    figures = [o[b, s] for o in outputs[:3]]
-                    places = _TokenPlaces(window, sentences)
-                    verdicts += self._decide(
-                        sentences[placed.number], placed, figures, outputs[3][b], outputs[4][b, s], places, plan
-                    )
+        for start in range(0, len(sentences), BLOCK):
+            lead = min(start, LEAD)
+            block = sentences[start - lead : start + BLOCK]
+            windows = cut_windows([s.span.of(tidy) for s in block], self._tokenizer, first=lead)
+            for batch in _batch(windows):
+                ids, owner = stack_windows(batch)
+                figures = self._session.run(None, {"ids": ids, "owner": owner, "targets": targets})
+                for b, window in enumerate(batch):
+                    verdicts += self._read_window(window, [f[b] for f in figures], block, plan)
         return sorted(verdicts, key=lambda v: v.sentence)
 
-    def _decide(
-        self,
-        sentence: Sentence,
-        placed: Placed,
-        figures: Sequence[Floats],
-        evidence: Floats,
-        named: Floats,
-        places: _TokenPlaces,
-        plan: Plan,
+    def _read_window(
+        self, window: Window, figures: Sequence[Floats], sentences: Sequence[Sentence], plan: Plan
     ) -> list[Verdict]:
-        """Turn one sentence's figures, (T), (T, 3), (T, 3), token evidence (L, T) and names (T, L) into verdicts."""
-        present = 1 / (1 + np.exp(-figures[0]))
+        present, stance, evidence, holder = figures
+        places = _TokenPlaces(window, sentences)
+        found = []
+        for s, placed in enumerate(window.sentences):
+            own = (present[s], stance[s], evidence, holder[s])
+            found += self._decide(sentences[placed.number], placed, own, places, plan)
+        return found
+
+    def _decide(
+        self, sentence: Sentence, placed: Placed, figures: Sequence[Floats], places: _TokenPlaces, plan: Plan
+    ) -> list[Verdict]:
+        """Turn one sentence's figures into verdicts: presence (T), stance (T, 3), evidence (L, T), holder (T, 2 + L)."""
+        present, stance, evidence, holder = figures
+        chances = 1 / (1 + np.exp(-present))
         found = []
         for t, target in enumerate(plan.targets):
-            if present[t] < self.threshold:
+            if chances[t] < self.threshold:
                 continue
             names = STANCE_ORDER[target.kind]
-            stances = 1 / (1 + np.exp(-figures[1][t][: len(names)]))
-            holders = np.exp(figures[2][t] - figures[2][t].max())
-            author, sponsor, source = (float(x) for x in holders / holders.sum())
-            told = Holders(author, sponsor, source, places.find_names(named[t]))
+            stances = 1 / (1 + np.exp(-stance[t][: len(names)]))
             best = int(stances.argmax())
             span = _find_evidence(evidence[placed.start : placed.end, t], placed, sentence)
-            for i, stance in enumerate(names):
+            holders = places.read_holders(holder[t])
+            for i, name in enumerate(names):
                 if i == best or stances[i] > self._second:
-                    share = (
-                        float(present[t] * stances[i] / max(stances[best], 1e-6))
-                        if i != best
-                        else float(present[t] * max(stances[best], 0.5))
-                    )
-                    found.append(Verdict(sentence.number, target.id, stance, self._calibrate(share), span, told))
+                    confidence = self._calibrate(float(chances[t] * stances[i] / stances.sum()))
+                    found.append(Verdict(sentence.number, target.id, name, confidence, span, holders))
         return found
 
     def _calibrate(self, share: float) -> float:
@@ -135,12 +133,14 @@ class _TokenPlaces:
                     self._spans[first + n] = Span(start + a, start + z)
         self._length = len(window.tokens)
 
-    def find_names(self, logits: Floats) -> tuple[tuple[Span, float], ...]:
-        """The tokens that most likely name the speaker, with their probabilities."""
-        chances = np.exp(logits[: self._length] - logits[: self._length].max())
+    def read_holders(self, logits: Floats) -> Holders:
+        """Turn the choice between writer, sponsor and the window's tokens, (2 + L), into probabilities."""
+        chances = np.exp(logits[: 2 + self._length] - logits[: 2 + self._length].max())
         chances /= chances.sum()
-        best = np.argsort(-chances)[:NAMING_TOKENS]
-        return tuple((self._spans[int(i)], float(chances[i])) for i in best if int(i) in self._spans)
+        tokens = chances[2:]
+        best = np.argsort(-tokens)[:NAMING_TOKENS]
+        named = tuple((self._spans[int(i)], float(tokens[i])) for i in best if int(i) in self._spans)
+        return Holders(float(chances[0]), float(chances[1]), float(tokens.sum()), named)
 
 
 def _batch(windows: Sequence[Window]) -> list[list[Window]]:

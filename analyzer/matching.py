@@ -13,6 +13,9 @@ from analyzer.index import VectorIndex
 from analyzer.records import Candidate, Plan
 
 
+BLOCK = 1024  # sentences embedded at a time; bounds memory
+
+
 class TargetIndex:
     """The wordings of a plan's targets, embedded once."""
 
@@ -27,8 +30,11 @@ class TargetIndex:
         """Return, for each sentence, the `k` nearest targets, nearest first."""
         if not sentences:
             return []
-        nearest = self._index.find_nearest(self._encoder.encode(sentences), len(self._wordings))
-        return [self._best(rows, k) for rows in nearest]
+        found: list[tuple[Candidate, ...]] = []
+        for start in range(0, len(sentences), BLOCK):
+            vectors = self._encoder.encode(sentences[start : start + BLOCK])
+            found += [self._best(rows, k) for rows in self._index.find_nearest(vectors, len(self._wordings))]
+        return found
 
     def _best(self, rows: Sequence[tuple[int, float]], k: int) -> tuple[Candidate, ...]:
         best: dict[str, Candidate] = {}

@@ -64,7 +64,9 @@ def extract_statements(document: Document, sentences: Sequence[Sentence]) -> Ext
     statements: list[Statement] = []
     for sentence, parse in zip(sentences, parses, strict=True):
         statements += reader.read(sentence, parse)
-    return Extraction(tuple(_settle_quotations(statements, sentences)), tuple(cast.mentions), notices)
+    return Extraction(
+        tuple(_settle_quotations(statements, sentences)), tuple(sorted(cast.mentions, key=lambda m: m[0])), notices
+    )
 
 
 def _speech_holder(document: Document, cast: Cast) -> Speaker:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from analyzer.records import Plan, Target, TargetKind
+from analyzer.records import Target, TargetKind
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -22,7 +22,7 @@ WINDOW = 256  # tokens of a window; twice that is no better on development data 
 CONTEXT = 100  # tokens of earlier sentences at its head: enough to see what "it" refers to
 SENTENCE = 200  # tokens of one sentence that are read
 TARGET = 40  # tokens of one target's text
-CLS, SEP, PAD = 101, 102, 0
+CLS, SEP, PAD, MASK = 101, 102, 0, 103
 
 Ints = npt.NDArray[np.int64]
 
@@ -51,11 +51,15 @@ class Window:
         return [(p.number, p.start, p.offsets) for p in (*self.context, *self.sentences)]
 
 
-def cut_windows(sentences: Sequence[str], tokenizer: Tokenizer, rng: Random | None = None) -> list[Window]:
-    """Cut a document's sentences into windows. With `rng`, sizes vary, as training wants."""
+def cut_windows(
+    sentences: Sequence[str], tokenizer: Tokenizer, rng: Random | None = None, first: int = 0
+) -> list[Window]:
+    """Cut a document's sentences into windows; those before `first` serve as context only.
+
+    With `rng`, sizes vary, as training wants.
+    """
     encoded = tokenizer.encode_batch([s[: SENTENCE * 8] for s in sentences], add_special_tokens=False)
     windows: list[Window] = []
-    first = 0
     while first < len(encoded):
         room = WINDOW if rng is None else rng.randint(WINDOW * 5 // 8, WINDOW)
         context = CONTEXT if rng is None else rng.randint(CONTEXT // 2, CONTEXT)
@@ -108,9 +112,14 @@ def target_text(target: Target) -> str:
     return f"{lead}{target.title}: {' '.join(target.text.split())}{topics}"
 
 
-def stack_targets(plan: Plan, tokenizer: Tokenizer) -> Ints:
-    """Return the token ids of all targets of a plan, (T, M), 0 where a text is shorter."""
-    encoded = tokenizer.encode_batch([target_text(t) for t in plan.targets], add_special_tokens=False)
+def stack_targets(targets: Sequence[Target], tokenizer: Tokenizer) -> Ints:
+    """Return the token ids of the targets, (T, M), 0 where a text is shorter."""
+    return stack_texts([target_text(t) for t in targets], tokenizer)
+
+
+def stack_texts(texts: Sequence[str], tokenizer: Tokenizer) -> Ints:
+    """Return the token ids of texts that stand for targets, (T, M), 0 where a text is shorter."""
+    encoded = tokenizer.encode_batch(list(texts), add_special_tokens=False)
     rows = [[CLS, *e.ids[: TARGET - 2], SEP] for e in encoded]
     ids = np.zeros((len(rows), max(map(len, rows))), np.int64)
     for i, row in enumerate(rows):

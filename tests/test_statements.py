@@ -20,9 +20,7 @@ def extract(text: str) -> Extraction:
 def speakers_of(text: str, words: str) -> list[str]:
     """The speakers of the outermost reported statement that encloses `words`."""
     start = text.index(words)
-    enclosing = [
-        s for s in extract(text).statements if s.span.start <= start and s.span.end >= start + len(words)
-    ]
+    enclosing = [s for s in extract(text).statements if s.span.start <= start and s.span.end >= start + len(words)]
     reported = [s for s in enclosing if s.speech is not Speech.VOICE] or enclosing
     return [x.name for x in max(reported, key=lambda s: s.span.end - s.span.start).speakers]
 
@@ -78,13 +76,17 @@ CONSTRUCTIONS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "words", "expected"), [c[1:] for c in CONSTRUCTIONS], ids=[c[0] for c in CONSTRUCTIONS])
+@pytest.mark.parametrize(
+    ("text", "words", "expected"), [c[1:] for c in CONSTRUCTIONS], ids=[c[0] for c in CONSTRUCTIONS]
+)
 def test_statement_goes_to_its_speaker(text: str, words: str, expected: list[str]) -> None:
     assert speakers_of(text, words) == expected
 
 
 def test_unclosed_quotation_is_read_and_noticed() -> None:
-    extraction = extract("Ana Petrov said: “We shall wait for the spring and for the thaw of the river.\n\nThe hall was empty.")
+    extraction = extract(
+        "Ana Petrov said: “We shall wait for the spring and for the thaw of the river.\n\nThe hall was empty."
+    )
     assert len(extraction.notices) == 1
     assert any(s.speech is Speech.DIRECT for s in extraction.statements)
 
@@ -99,7 +101,14 @@ def test_every_sentence_has_a_statement() -> None:
     assert {s.sentence for s in extract(text).statements} == {0, 1, 2, 3}
 
 
-@given(st.lists(st.sampled_from(["Ana Petrov said", "“we wait", "for spring”", "'now'", "\n\n", ".", "he", "«", "\"", "China", ",", " "]), max_size=14))
+@given(
+    st.lists(
+        st.sampled_from(
+            ["Ana Petrov said", "“we wait", "for spring”", "'now'", "\n\n", ".", "he", "«", '"', "China", ",", " "]
+        ),
+        max_size=14,
+    )
+)
 @settings(max_examples=60, deadline=None)
 def test_words_and_marks_in_any_order_give_statements_within_the_text(parts: list[str]) -> None:
     text = " ".join(parts)

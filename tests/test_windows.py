@@ -53,7 +53,7 @@ def test_masks_mark_exactly_the_sentence() -> None:
 @pytest.mark.parametrize("plan_id", ["china-2023", "us-28-2025"])
 def test_every_target_has_a_row_of_words(plan_id: str) -> None:
     plan = load_plan(plan_id)
-    ids = stack_targets(plan, open_tokenizer())
+    ids = stack_targets(plan.targets, open_tokenizer())
     assert ids.shape[0] == len(plan.targets)
     assert ids.shape[1] <= TARGET
     assert (ids[:, :3] > 0).all()

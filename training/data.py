@@ -17,8 +17,8 @@ from torch import Tensor
 
 from analyzer.lexicon import load_lexicon
 from analyzer.plans import read_plan
-from analyzer.records import Plan
-from analyzer.windows import Window, cut_windows, stack_targets, stack_windows
+from analyzer.records import Plan, Target, TargetKind
+from analyzer.windows import Window, cut_windows, stack_targets, stack_texts, stack_windows, target_text
 
 PRO, CON, NEUTRAL = 0, 1, 2
 STANCE_CLASS = {"endorses": PRO, "raises": PRO, "criticises": CON, "rejects": CON, "mentions": NEUTRAL}
@@ -44,7 +44,30 @@ class Task:
 
     @classmethod
     def of(cls, plan: Plan, tokenizer: Tokenizer) -> Task:
-        return cls(plan, tuple(t.id for t in plan.targets), torch.from_numpy(stack_targets(plan, tokenizer)))
+        """The plan as it is read at run time."""
+        return cls(plan, tuple(t.id for t in plan.targets), torch.from_numpy(stack_targets(plan.targets, tokenizer)))
+
+    def vary(self, tokenizer: Tokenizer, needed: set[str], rng: Random) -> Task:
+        """The plan with some targets left out and some worded otherwise, so that the words are read and not the place.
+
+        Targets in `needed` stay, for the batch has positions on them.
+        """
+        thin = rng.random() < 0.5
+        kept = [t for t in self.plan.targets if t.id in needed or not thin or rng.random() < 0.6]
+        texts = [_word_target(t, rng) for t in kept]
+        return Task(self.plan, tuple(t.id for t in kept), torch.from_numpy(stack_texts(texts, tokenizer)))
+
+
+def _word_target(target: Target, rng: Random) -> str:
+    """One of the ways to word a target; the one of run time half of the time."""
+    choice = rng.random()
+    if choice < 0.5 or target.kind is TargetKind.PLAN:
+        return target_text(target)
+    lead = "missing: " if target.kind is TargetKind.GAP else ""
+    if choice < 0.7:
+        return f"{lead}{target.title}: {target.text}"
+    wordings = [w for w in (target.text, *target.provisions, *target.phrasings, *target.topics) if w]
+    return f"{lead}{target.title}: {'; '.join(rng.sample(wordings, min(3, len(wordings))))}"
 
 
 def read_tasks(folders: Sequence[Path], tokenizer: Tokenizer) -> dict[str, Task]:
@@ -74,9 +97,8 @@ class Batch:
     real: Tensor  # (B, S) 1 where a sentence stands
     present: Tensor  # (B, S, T)
     stance: Tensor  # (B, S, T, 3)
-    holder: Tensor  # (B, S, T), -1 where nobody holds anything
     evidence: Tensor  # (B, L, T)
-    named: list[tuple[int, int, int, list[int]]]  # window, sentence, target, tokens that name the source
+    holders: list[tuple[int, int, int, list[int]]]  # window, sentence, target, the choices that are right
 
 
 @cache
@@ -104,14 +126,22 @@ def find_names(speaker: str, doc: Labelled, window: Window) -> list[int]:
     ]
 
 
+def find_holders(speaker: str, doc: Labelled, window: Window, task: Task) -> list[int]:
+    """The right choices of holder: 0 the writer, 1 the sponsor, 2 + n the n-th token, all tokens if none names it."""
+    if speaker == "author":
+        return [0]
+    if speaker in task.plan.sponsors:
+        return [1]
+    return [2 + n for n in find_names(speaker, doc, window)] or list(range(2, 2 + len(window.tokens)))
+
+
 def collate(pairs: Sequence[tuple[Labelled, Window]], task: Task) -> Batch:
     """Stack windows of documents about one plan, with the labels of their sentences."""
     ids, owner = (torch.from_numpy(x) for x in stack_windows([w for _, w in pairs]))
     (b, s, length), t = owner.shape, len(task.ids)
     real, present, stance = torch.zeros(b, s), torch.zeros(b, s, t), torch.zeros(b, s, t, 3)
-    holder = torch.full((b, s, t), -1, dtype=torch.long)
     evidence = torch.zeros(b, length, t)
-    named = []
+    right: dict[tuple[int, int, int], set[int]] = {}
     column = {target: i for i, target in enumerate(task.ids)}
     for i, (doc, window) in enumerate(pairs):
         for j, placed in enumerate(window.sentences):
@@ -120,15 +150,14 @@ def collate(pairs: Sequence[tuple[Labelled, Window]], task: Task) -> Batch:
                 k = column[str(r["target"])]
                 present[i, j, k] = 1
                 stance[i, j, k, STANCE_CLASS[r["stance"]]] = 1
-                holder[i, j, k] = 0 if r["speaker"] == "author" else 1 if r["speaker"] in task.plan.sponsors else 2
-                if holder[i, j, k] == 2 and (tokens := find_names(r["speaker"], doc, window)):
-                    named.append((i, j, k, tokens))
+                right.setdefault((i, j, k), set()).update(find_holders(r["speaker"], doc, window, task))
                 start = doc.sentences[placed.number].find(r["evidence"])
                 end = start + len(r["evidence"])
                 for n, (a, z) in enumerate(placed.offsets):
                     if start >= 0 and a < end and z > start:
                         evidence[i, placed.start + n, k] = 1
-    return Batch(task, ids, owner, real, present, stance, holder, evidence, named)
+    holders = [(*pair, sorted(choices)) for pair, choices in right.items()]
+    return Batch(task, ids, owner, real, present, stance, evidence, holders)
 
 
 def draw_batches(
@@ -149,4 +178,9 @@ def draw_batches(
     if rng:
         rng.shuffle(groups)
     for plan, pairs in groups:
-        yield collate(pairs, tasks[plan])
+        task = tasks[plan]
+        if rng:
+            judged = {(doc.name, p.number) for doc, window in pairs for p in window.sentences}
+            needed = {str(r["target"]) for doc, _ in pairs for r in doc.records if (doc.name, r["sentence"]) in judged}
+            task = task.vary(tokenizer, needed, rng)
+        yield collate(pairs, task)

@@ -159,7 +159,7 @@ def main(argv: list[str] | None = None) -> int:
         judge,
         example,
         inputs,
-        ["present", "stance", "holder", "evidence", "named"],
+        ["present", "stance", "evidence", "holder"],
         args.out / "judge.onnx",
         integer=args.integer,
     )

@@ -3,8 +3,8 @@
 Each target's words are encoded on their own (so a plan is encoded once and kept); the text's tokens then attend, in
 every layer, to one another and to the tokens of all targets, which lets neighbouring targets compete. For a sentence s
 and a target t, an attention from t over the tokens of s finds the evidence and pools it; small heads on the pooled
-vector say whether s takes a position on t, which stance, who holds it (writer, sponsor, other source), and which words of
-the window name that source.
+vector say whether s takes a position on t, which stance, and who holds it: the writer, the plan's sponsor, or a source
+that a word of the window names.
 
 The idea of putting the labels into the input is GLiNER's (Zaratiana et al. 2024); keeping their keys and values is the
 prefix cache of decoder models.
@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 STANCES = ("pro", "con", "neutral")  # pro: endorses or raises; con: criticises or rejects; neutral: mentions
-HOLDERS = ("author", "sponsor", "source")
+HOLDERS = ("author", "sponsor")
 
 
 @dataclass(frozen=True)
@@ -100,9 +100,9 @@ class Judge(nn.Module):
         self.join = nn.Linear(3 * d + 2, head)
         self.present = nn.Linear(head, 1)
         self.stance = nn.Linear(head, len(STANCES))
-        self.holder = nn.Linear(head, len(HOLDERS))
-        self.seek = nn.Linear(head, 128)  # pair -> the speaker that it looks for
-        self.name = nn.Linear(d, 128)  # token -> the speaker that it names
+        self.holder = nn.Linear(head, len(HOLDERS))  # holders that no word of the window need name
+        self.seek = nn.Linear(head, 192)  # pair -> the speaker that it looks for
+        self.name = nn.Linear(d, 192)  # token -> the speaker that it names
 
     def embed(self, ids: Tensor, side: int) -> Tensor:
         places = torch.arange(ids.shape[1], device=ids.device)
@@ -131,11 +131,11 @@ class Judge(nn.Module):
             x, _, _ = layer(x, bias, k[None], v[None])
         return x
 
-    def decide(self, x: Tensor, owner: Tensor, targets: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+    def decide(self, x: Tensor, owner: Tensor, targets: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Token states (B, L, D), sentence masks (B, S, L), targets (T, D) -> logits.
 
-        Returns presence (B, S, T), stance (B, S, T, 3), holder (B, S, T, 3), evidence (B, L, T) and, where the holder is
-        a source, which token names it (B, S, T, L).
+        Returns presence (B, S, T), stance (B, S, T, 3), evidence (B, L, T) and the holder, one choice between the
+        writer, the sponsor and each token that may name a source (B, S, T, 2 + L).
         """
         ask, show = F.normalize(self.ask(targets), dim=-1), F.normalize(self.show(x), dim=-1)
         close = show @ ask.T  # B, L, T
@@ -150,10 +150,10 @@ class Judge(nn.Module):
         h = F.gelu(self.join(torch.cat([pooled, pooled * about, about, peak[..., None], whole[..., None]], -1)))
         h = self.dropout(h)
         present = self.present(h)[..., 0] + self.near[0] * peak + self.near[1] * whole + self.near[2]
-        named = self.seek(h) @ self.name(x)[:, None].transpose(-1, -2) / 8.0
-        return present, self.stance(h), self.holder(h), evidence, named
+        named = self.seek(h) @ self.name(x)[:, None].transpose(-1, -2) / 12.0
+        return present, self.stance(h), evidence, torch.cat([self.holder(h), named], -1)
 
-    def forward(self, ids: Tensor, owner: Tensor, targets: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+    def forward(self, ids: Tensor, owner: Tensor, targets: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Token ids (B, L), sentence masks (B, S, L), target ids (T, M); id 0 is padding. Returns as `decide`."""
         vectors, keys, values = self.encode_targets(targets)
         return self.decide(self.read(ids, keys, values), owner, vectors)

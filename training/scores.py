@@ -25,7 +25,6 @@ class Row:
     target: str
     present: float
     stance: tuple[float, ...]
-    holder: tuple[float, ...]
 
 
 Key = tuple[str, int, str, str]
@@ -41,15 +40,11 @@ def read_rows(judge: Judge, docs: Sequence[Labelled], tasks: dict[str, Task], to
         for window in cut_windows(doc.sentences, tokenizer):
             batch = collate([(doc, window)], task)
             with torch.autocast("cpu", dtype=torch.bfloat16):
-                present, stance, holder, _, _ = (x.float() for x in judge(batch.ids, batch.owner, task.tokens))
+                present, stance, _, _ = (x.float() for x in judge(batch.ids, batch.owner, task.tokens))
             for s, placed in enumerate(window.sentences):
                 for t, target in enumerate(task.ids):
-                    p, st, ho = (
-                        present[0, s, t].sigmoid().item(),
-                        stance[0, s, t].sigmoid(),
-                        holder[0, s, t].softmax(-1),
-                    )
-                    rows.append(Row(doc.name, placed.number, target, p, tuple(st.tolist()), tuple(ho.tolist())))
+                    stances = tuple(stance[0, s, t].sigmoid().tolist())
+                    rows.append(Row(doc.name, placed.number, target, present[0, s, t].sigmoid().item(), stances))
     return rows
 
 
