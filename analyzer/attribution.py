@@ -1,8 +1,8 @@
 """Whose position it is: a verdict and the statements of its sentence, to its speakers.
 
-The statement that most closely encloses the evidence speaks first, then those around it, then the voice of the text. Where
-the judge tells what kind of holder it sees (writer, sponsor, other source), the nearest candidate of a likely kind wins.
-What a plan says is its sponsor's position; what it leaves out is noted by whoever notes it.
+The statement that most closely encloses the evidence speaks first, then those around it, then the voice of the text.
+Where the judge tells what kind of holder it sees (writer, sponsor, other source), the nearest candidate of a likely
+kind wins. What a plan says is its sponsor's position; what it leaves out is noted by whoever notes it.
 """
 
 from __future__ import annotations
@@ -85,8 +85,9 @@ def attribute_verdict(
 ) -> Attribution:
     """Return who holds a verdict's position.
 
-    `here` are the statements of its sentence, `before` those of the sentences before it in the same paragraph, in order;
-    `mentions` are the names and phrases of the document, in order, by which the judge's own finger at a name is read.
+    `here` are the statements of its sentence, `before` those of the sentences before it in the same paragraph, in
+    order; `mentions` are the names and phrases of the document, in order, by which the judge's own finger at a name
+    is read.
     """
     candidates = list(_report_candidates(verdict, here, plan))
     voice = next((s for s in here if s.speech is Speech.VOICE), None)

@@ -44,7 +44,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="peaceplan",
-        description="Who endorses, criticises or passes over which point of a peace plan, in whose words, and what the plan leaves out.",
+        description="Who endorses, criticises or passes over which point of a peace plan, in whose words, "
+        "and what the plan leaves out.",
     )
     parser.add_argument("--version", action="version", version=f"peaceplan {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -197,7 +198,8 @@ def _import_plan(args: argparse.Namespace) -> int:
     write_text_atomically(args.out, draft_plan(document.text, args.out.stem))
     plan = read_plan(args.out)
     print(
-        f"{args.out}: a draft with {len(plan.points)} points; complete the lines marked “finish”, then run: peaceplan plans check {args.out}"
+        f"{args.out}: a draft with {len(plan.points)} points; complete the lines marked “finish”, "
+        f"then run: peaceplan plans check {args.out}"
     )
     return 0
 

@@ -73,7 +73,8 @@ class SentenceTransformerEncoder:
             self._model: Any = SentenceTransformer(name, device="cpu", local_files_only=True)
         except Exception as error:
             raise ModelError(
-                f"encoder {name}: cannot be loaded from this machine ({type(error).__name__}); give the path of a folder that holds it"
+                f"encoder {name}: cannot be loaded from this machine ({type(error).__name__}); "
+                "give the path of a folder that holds it"
             ) from error
 
     def encode(self, texts: Sequence[str]) -> Vectors:

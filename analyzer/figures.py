@@ -1,17 +1,18 @@
 """Who has been named so far: the figures of a document, with office, country and gender.
 
-A `Cast` meets the sentences of a document in order. It introduces each name once, knows a surname again, and keeps every
-mention with the speaker whom it stands for, so that later steps can ask what a word of the text refers to.
+A `Cast` meets the sentences of a document in order. It introduces each name once, knows a surname again, and keeps
+every mention with the speaker whom it stands for, so that later steps can ask what a word of the text refers to.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, insort
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from analyzer.lexicon import Lexicon, load_lexicon
-from analyzer.phrases import bare_phrase, find_office, find_run, is_heading, is_name, is_somebody, phrase_of
+from analyzer.phrases import bare_phrase, find_office, find_run, is_name, is_somebody, phrase_of
 from analyzer.records import Span, Speaker, SpeakerKind
 
 if TYPE_CHECKING:
@@ -33,13 +34,22 @@ class Figure:
     country: str | None = None
     offices: set[str] = field(default_factory=set)
     gender: str | None = None
-    last: int = -1  # offset of the latest mention
-    acted: int = -1  # offset of the latest mention as a subject or a speaker
+    mentioned: list[int] = field(default_factory=list)  # offsets of its mentions, in order
+    acting: list[int] = field(default_factory=list)  # those as a subject or a speaker, in order
+
+    def rank(self, before: int) -> tuple[int, int]:
+        """How near before an offset it acted last, and was mentioned last; (-1, -1) if never."""
+        return _latest(self.acting, before), _latest(self.mentioned, before)
 
     def is_called(self, word: str) -> bool:
         """True if one word may stand for the whole name: a surname, a given name, the name itself."""
         parts = self.name.lower().split()
         return word.lower() in (parts[0], parts[-1], self.name.lower())
+
+
+def _latest(offsets: list[int], before: int) -> int:
+    i = bisect_left(offsets, before)
+    return offsets[i - 1] if i else -1
 
 
 class Cast:
@@ -53,17 +63,17 @@ class Cast:
 
     def meet(self, doc: Doc, base: int) -> None:
         """Remember everybody whom the sentence names; `base` is the sentence's offset in the document."""
-        lex, i, heading = self.lexicon, 0, is_heading(doc)
+        lex, i = self.lexicon, 0
         while i < len(doc):
             if not is_name(doc[i]):
                 i += 1
                 continue
             start, end = find_run(doc, i, lex)
-            if figure := self.name_figure(doc, start, end, base, heading):
+            if figure := self.name_figure(doc, start, end, base):
                 span = Span(base + doc[start].idx, base + doc[end - 1].idx + len(doc[end - 1]))
                 self._keep(span, figure.name, figure.kind, f"named: {doc[start:end].text}")
                 if any(t.dep_ in ("nsubj", "nsubjpass") and t.head.dep_ == "ROOT" for t in doc[start:end]):
-                    figure.acted = base + doc[start].idx
+                    self.act(figure, base + doc[start].idx)
             i = max(end, i + 1)
         for token in doc:
             span = Span(base + token.idx, base + token.idx + len(token))
@@ -81,10 +91,22 @@ class Cast:
                 phrase = bare_phrase(phrase_of(token))
                 self._keep(span, phrase, SpeakerKind.GROUP, "nameless, under the words of the text")
 
+    def lower_heading(self, heading: str) -> str:
+        """Return a headline with small letters for all words but known names; the length stays the same."""
+        names = {part for f in self.figures.values() for part in f.name.split()}
+        lex = self.lexicon
+
+        def lower(match: re.Match[str]) -> str:
+            word = match[0]
+            known = word in names or word.isupper() or lex.name_of(word) or word.lower() in lex.peoples
+            return word if known or len(word.lower()) != len(word) else word.lower()
+
+        return re.sub(r"[^\W\d_]+", lower, heading)
+
     def _keep(self, span: Span, name: str, kind: SpeakerKind, how: str) -> None:
         self.mentions.append((span, Speaker(name, kind, span, how)))
 
-    def name_figure(self, doc: Doc, start: int, end: int, base: int, heading: bool = False) -> Figure | None:
+    def name_figure(self, doc: Doc, start: int, end: int, base: int) -> Figure | None:
         """Return the figure that a proper-name run names, introduced if it is new; None for what is nobody."""
         lex = self.lexicon
         tokens = [t for t in doc[start:end] if t.text not in ("'s", "'", '"', ",")]
@@ -108,12 +130,10 @@ class Cast:
             known.offices |= offices
             known.country = known.country or country
             return self._note(known, at)
-        return self._introduce(
-            name, {t.ent_type_ for t in tokens}, offices, country, self._after(doc, end), at, heading
-        )
+        return self._introduce(name, {t.ent_type_ for t in tokens}, offices, country, self._after(doc, end), at)
 
     def _trim(self, parts: list[str], doc: Doc, start: int) -> list[str]:
-        """Drop what a run begins with and is no name: a clock time, the end of "Secretary of State", "In Kyiv X said"."""
+        """Drop what a run begins with and is no name: a clock time, the end of "Secretary of State"."""
         lex = self.lexicon
         before = [t.lower_ for t in doc[max(0, start - 2) : start]]
         while len(parts) > 1 and not parts[0][0].isalpha():
@@ -125,13 +145,13 @@ class Cast:
         return parts
 
     def _recognise(self, rest: list[str]) -> Figure | None:
-        """Return the person already met whom a name means: by the surname alone, or by the surname after a slip of the pen."""
+        """Return the person already met whom a name means: by surname, or by surname after a slip of the pen."""
         known = self.find_called(rest[-1])
         if known is None or len(rest) == 1:
             return known
         same = [p for p in rest[:-1] if p.lower() in known.name.lower().split()]
         given = rest[0].lower() in self.lexicon.male | self.lexicon.female
-        return known if same or not (given or len(known.name.split()) == 1) and len(rest) > 2 else None
+        return known if same or (not (given or len(known.name.split()) == 1) and len(rest) > 2) else None
 
     def _introduce(
         self,
@@ -141,17 +161,16 @@ class Cast:
         country: str | None,
         follower: tuple[set[str], str | None],
         at: int,
-        heading: bool,
     ) -> Figure | None:
         """Introduce a new person or organisation, if the words show that it is one."""
         lex, rest = self.lexicon, name.split()
         given = rest[0].lower()
         gender = "m" if given in lex.male else "f" if given in lex.female else None
         gender = "m" if offices & _MALE else "f" if offices & _FEMALE else gender
-        person = bool(offices) or gender is not None or ("PERSON" in labels and not heading)
-        if not person and not heading and "ORG" not in labels and len(rest) in (2, 3):
+        person = bool(offices) or gender is not None or "PERSON" in labels
+        if not person and "ORG" not in labels and len(rest) in (2, 3):
             person = all(w[:1].isupper() and w.isalpha() for w in rest) and not _NO_PERSON & labels
-        if not person and ("ORG" not in labels or heading):
+        if not person and "ORG" not in labels:
             return None
         if person:
             offices, country = offices | follower[0], country or follower[1]
@@ -216,22 +235,40 @@ class Cast:
 
     def _note(self, figure: Figure, at: int) -> Figure:
         kept = self.figures.setdefault(figure.name.lower(), figure)
-        kept.last = max(kept.last, at)
+        insort(kept.mentioned, at)
         return kept
+
+    def act(self, figure: Figure, at: int) -> None:
+        """Note that a figure is a subject or a speaker at an offset."""
+        insort(figure.acting, at)
+
+    def note_nameless(self, phrase: str, country: str | None, office: str, at: int) -> None:
+        """Remember a person without a name, "a senior EU diplomat", so that "he" may mean them."""
+        self.act(self._note(Figure(phrase, SpeakerKind.PERSON, country, {office}), at), at)
 
     def find_called(self, word: str) -> Figure | None:
         """Return the person last mentioned whom one word may name."""
         found = [f for f in self.figures.values() if f.kind is SpeakerKind.PERSON and f.is_called(word)]
-        return max(found, key=lambda f: f.last, default=None)
+        return max(found, key=lambda f: f.mentioned[-1], default=None)
 
-    def find_latest(self, kind: SpeakerKind, gender: str | None = None) -> Figure | None:
-        """Return the figure of a kind who spoke last, else who was mentioned last."""
+    def find_latest(self, kind: SpeakerKind, before: int, gender: str | None = None) -> Figure | None:
+        """Return the figure of a kind who acted last before an offset, else who was mentioned last."""
         fitting = [
             f for f in self.figures.values() if f.kind is kind and (gender is None or f.gender in (None, gender))
         ]
-        return max(fitting, key=lambda f: (f.acted, f.last), default=None)
+        return self._nearest(fitting, before)
 
-    def find_holder(self, office: str, country: str | None) -> Figure | None:
+    def find_body(self, before: int) -> Figure | None:
+        """Return the country, organisation or group that acted last before an offset."""
+        bodies = [f for f in self.figures.values() if f.kind is not SpeakerKind.PERSON and f.rank(before)[0] >= 0]
+        return self._nearest(bodies, before)
+
+    def find_pair(self, kind: SpeakerKind, before: int) -> list[Figure]:
+        """Return the two figures of a kind last mentioned before an offset, in the order of the text."""
+        fitting = [f for f in self.figures.values() if f.kind is kind and f.rank(before)[1] >= 0]
+        return sorted(fitting, key=lambda f: f.rank(before)[1])[-2:]
+
+    def find_holder(self, office: str, country: str | None, before: int) -> Figure | None:
         """Return the person met who holds an office, in this country where one is named."""
         general = office in self.lexicon.nouns["general_offices"]
 
@@ -243,4 +280,8 @@ class Cast:
         if country is not None:
             exact = [f for f in people if f.country == country]
             people = exact or ([] if general else [f for f in people if f.country is None])
-        return max(people, key=lambda f: (f.acted, f.last), default=None)
+        return self._nearest(people, before)
+
+    def _nearest(self, figures: list[Figure], before: int) -> Figure | None:
+        met = [f for f in figures if f.rank(before)[1] >= 0]
+        return max(met, key=lambda f: f.rank(before), default=None)

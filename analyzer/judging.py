@@ -98,7 +98,7 @@ class OnnxJudge:
     def _decide(
         self, sentence: Sentence, placed: Placed, figures: Sequence[Floats], places: _TokenPlaces, plan: Plan
     ) -> list[Verdict]:
-        """Turn one sentence's figures into verdicts: presence (T), stance (T, 3), evidence (L, T), holder (T, 2 + L)."""
+        """Turn a sentence's presence (T), stance (T, 3), evidence (L, T) and holder (T, 2 + L) into verdicts."""
         present, stance, evidence, holder = figures
         chances = 1 / (1 + np.exp(-present))
         found = []
@@ -184,7 +184,8 @@ def judge_positions(
 ) -> tuple[Position, ...]:
     """Return the positions of a document: one for each speaker, target and stance in a sentence.
 
-    `candidates` holds the nearest targets of each sentence. A position whose holder cannot be found has the speaker None.
+    `candidates` holds the nearest targets of each sentence. A position whose holder cannot be found has the speaker
+    None.
     """
     by_sentence: dict[int, list[Statement]] = {}
     for statement in extraction.statements:

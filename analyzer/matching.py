@@ -1,7 +1,7 @@
 """Sentences and targets: which of a plan's targets a sentence comes near.
 
-A target is indexed under its title, text, provisions and phrasings; its similarity to a sentence is that of the nearest.
-Candidates explain a position and serve search. They are no verdict: the judge decides on every target.
+A target is indexed under its title, text, provisions and phrasings; its similarity to a sentence is that of the
+nearest. Candidates explain a position and serve search. They are no verdict: the judge decides on every target.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from analyzer.encoding import Encoder
 from analyzer.index import VectorIndex
 from analyzer.records import Candidate, Plan
-
 
 BLOCK = 1024  # sentences embedded at a time; bounds memory
 

@@ -39,6 +39,10 @@ def find_run(doc: Doc, i: int, lexicon: Lexicon) -> tuple[int, int]:
             end += 2
         else:
             break
+    for entity in doc.ents:  # "the Institute for the Study of War": one name over small words
+        if entity.label_ == "ORG" and entity.start <= i < entity.end:
+            first = entity.start + (doc[entity.start].lower_ == "the")
+            start, end = min(start, first), max(end, entity.end - (doc[entity.end - 1].lower_ == "'s"))
     return start, end
 
 
@@ -88,7 +92,7 @@ def is_somebody(lemma: str, lexicon: Lexicon) -> bool:
     return lemma in nouns["people"] or (lemma not in nouns["things"] and lemma.endswith(tuple(nouns["person_endings"])))
 
 
-def is_heading(doc: Doc) -> bool:
-    """True for a headline, in which capitals say nothing about names."""
-    words = [t for t in doc if t.is_alpha]
-    return bool(words) and not doc[-1].is_punct and sum(t.text[0].isupper() for t in words) > 0.6 * len(words)
+def is_heading(sentence: str) -> bool:
+    """True for a headline in capitals, where a capital says nothing about names."""
+    words = [w for w in re.findall(r"[^\W\d_]+", sentence) if len(w) > 3]
+    return len(words) > 2 and sentence[-1] not in ".!?" and sum(w[0].isupper() for w in words) > 0.7 * len(words)

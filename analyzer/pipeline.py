@@ -47,8 +47,8 @@ def analyze(
 ) -> Report:
     """Read documents against a plan: who takes which stance on which of its points and gaps.
 
-    `failures` are inputs that could not be read; they are listed in the report, after the documents have been consumed, so
-    that an iterator may go on filling the list. Raises ModelError if the shipped models are damaged.
+    `failures` are inputs that could not be read; they are listed in the report, after the documents have been
+    consumed, so that an iterator may go on filling the list. Raises ModelError if the shipped models are damaged.
     """
     from analyzer import __version__
 

@@ -1,7 +1,7 @@
 """Quotations: where somebody else's words begin and end.
 
-All marks count: straight, curly, guillemets, single within double. A quotation that is not closed runs to the end of its
-paragraph; if the next paragraph opens with a mark too, it is the same speaker going on.
+All marks count: straight, curly, guillemets, single within double. A quotation that is not closed runs to the end of
+its paragraph; if the next paragraph opens with a mark too, it is the same speaker going on.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Who is meant: a name, an office, a group or a pronoun, to the speakers that it stands for.
 
-The answer is taken from the figures met so far and from the data on countries, offices and groups; where they give none,
-nobody is named: never a guess at a name.
+The answer is taken from the figures met so far and from the data on countries, offices and groups; where they give
+none, nobody is named: never a guess at a name.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Resolver:
             speakers += [s for s in self._resolve_one(token, base) if all(s.name != t.name for t in speakers)]
         for s in speakers:
             if figure := self._cast.figures.get(s.name.lower()):
-                figure.acted = base + head.idx
+                self._cast.act(figure, base + head.idx)
         return tuple(speakers)
 
     def _resolve_one(self, token: Token, base: int) -> Speakers:
@@ -72,14 +72,13 @@ class Resolver:
         two = re.match(r"(?:the two|both|the pair)\b", phrase.lower())
         if key not in self._lexicon.both and not (two and (persons or lower in nouns["pairs_of_states"])):
             return ()
-        kind = SpeakerKind.PERSON if persons else SpeakerKind.COUNTRY
-        figures = list(self._cast.figures.values())
-        homes = [f.country for f in sorted(figures, key=lambda f: f.last) if f.kind is SpeakerKind.PERSON and f.country]
-        homes = list(dict.fromkeys(reversed(homes)))[:2]
+        at = base + token.idx
+        people = self._cast.find_pair(SpeakerKind.PERSON, at)
+        homes = list(dict.fromkeys(f.country for f in people if f.country))
         if not persons and len(homes) == 2:
             how = f"“{phrase}”: the countries of the two persons last named"
-            return tuple(Speaker(h, SpeakerKind.COUNTRY, _mention(token, base), how) for h in reversed(homes))
-        latest = sorted((f for f in figures if f.kind is kind), key=lambda f: f.last)[-2:]
+            return tuple(Speaker(h, SpeakerKind.COUNTRY, _mention(token, base), how) for h in homes)
+        latest = people if persons else self._cast.find_pair(SpeakerKind.COUNTRY, at)
         return tuple(Speaker(f.name, f.kind, _mention(token, base), f"“{phrase}”: the two last named") for f in latest)
 
     def _pronoun(self, token: Token, base: int) -> Speakers:
@@ -89,15 +88,14 @@ class Resolver:
             return self._resolve_one(noun, base) if noun.pos_ != "PRON" else ()
         if lower in _HE | _SHE:
             gender = "m" if lower in _HE else "f"
-            if figure := self._cast.find_latest(SpeakerKind.PERSON, gender):
+            if figure := self._cast.find_latest(SpeakerKind.PERSON, base + token.idx, gender):
                 figure.gender = gender
                 return self._figure(figure, token, base, f"“{token.text}”: the last person named that fits")
         if lower in ("it", "they", "them", "its", "their"):
-            text = self._cast.text
-            bodies = [f for f in self._cast.figures.values() if f.kind is not SpeakerKind.PERSON and f.acted >= 0]
-            figure = max(bodies, key=lambda f: f.acted, default=None)
-            recent = text is not None and text.mention is not None and text.mention.start < base + token.idx
-            if text and recent and lower in ("it", "its") and (figure is None or text.mention.start > figure.acted):  # type: ignore[union-attr]
+            at = base + token.idx
+            figure, text = self._cast.find_body(at), self._cast.text
+            acted = figure.rank(at)[0] if figure else -1
+            if lower in ("it", "its") and text and text.mention and acted < text.mention.start < at:
                 return (replace(text, mention=_mention(token, base), resolution=f"“{token.text}”: {text.name}"),)
             if figure:
                 return self._figure(figure, token, base, f"“{token.text}”: the last country or body that spoke")
@@ -113,7 +111,7 @@ class Resolver:
             return self._figure(figure, token, base, f"named here: {words}")
         if country := find_country(token, lex):
             office = find_office(token, lex)
-            if office and (figure := self._cast.find_holder(office, country)):
+            if office and (figure := self._cast.find_holder(office, country, base + token.idx)):
                 return self._figure(figure, token, base, f"“{phrase}”: office held by {figure.name}")
             return self._country(country, phrase, token, base)
         if token.lower_ in lex.groups or key in lex.groups:
@@ -138,11 +136,11 @@ class Resolver:
         if lower in lex.nouns["institutions"]:
             if country:
                 return self._country(country, phrase, token, base)
-            figure = self._cast.find_latest(SpeakerKind.COUNTRY)
+            figure = self._cast.find_latest(SpeakerKind.COUNTRY, base + token.idx)
             return self._figure(figure, token, base, f"“{phrase}”: of the country that spoke last") if figure else ()
         if lower in _STATES | _BODIES:
             kind = SpeakerKind.COUNTRY if lower in _STATES else SpeakerKind.ORGANISATION
-            figure = self._cast.find_latest(kind)
+            figure = self._cast.find_latest(kind, base + token.idx)
             return self._figure(figure, token, base, f"“{phrase}”: the one that spoke last") if figure else ()
         if lower in lex.peoples:
             return self._country(lex.peoples[lower], phrase, token, base)
@@ -154,12 +152,12 @@ class Resolver:
     def _office(self, token: Token, phrase: str, office: str, country: str | None, base: int) -> Speakers:
         """An office without a name: its holder if met, the country for a spokesperson, else the words of the text."""
         definite = not phrase.lower().startswith(("a ", "an ", "one ", "another "))
-        if definite and (figure := self._cast.find_holder(office, country)):
+        if definite and (figure := self._cast.find_holder(office, country, base + token.idx)):
             return self._figure(figure, token, base, f"“{phrase}”: office held by {figure.name}")
         if office in self._lexicon.nameless:
             if country:
                 return self._country(country, phrase, token, base)
-            if definite and (figure := self._cast.find_latest(SpeakerKind.COUNTRY)):
+            if definite and (figure := self._cast.find_latest(SpeakerKind.COUNTRY, base + token.idx)):
                 return self._figure(figure, token, base, f"“{phrase}”: of the country that spoke last")
         return self._words(
             bare_phrase(phrase), SpeakerKind.PERSON, token, base, "nameless, under the words of the text"

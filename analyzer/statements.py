@@ -1,8 +1,9 @@
 """Statements: what a document reports somebody as saying, and what its writer says.
 
-Each sentence is parsed; every reporting word whose subject stands for somebody opens a statement over the words that hang
-on it. Quotations go to the speaker named beside them, or carry on the last one. What nobody is reported as saying is the
-writer's own voice. A statement's span includes its reporting words, for they often carry the stance (“denounced”).
+Each sentence is parsed; every reporting word whose subject stands for somebody opens a statement over the words that
+hang on it. Quotations go to the speaker named beside them, or carry on the last one. What nobody is reported as
+saying is the writer's own voice. A statement's span includes its reporting words, for they often carry the stance
+(“denounced”).
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from analyzer.figures import Cast
-from analyzer.lexicon import load_lexicon
 from analyzer.normalize import tidy_text
 from analyzer.parsing import parse_sentences
+from analyzer.phrases import is_heading
 from analyzer.quotations import SHORTEST_SPEECH, Quotation, find_quotations
 from analyzer.records import AUTHOR, Document, Notice, Sentence, Span, Speaker, SpeakerKind, Speech, Statement
 from analyzer.segment import split_paragraphs
@@ -60,13 +61,17 @@ def extract_statements(document: Document, sentences: Sequence[Sentence]) -> Ext
     cast = Cast()
     default = _speech_holder(document, cast)
     reader = _Reader(document, tidy, quotations, cast, default)
-    parses = parse_sentences(s.span.of(tidy) for s in sentences)
+    prose = [s for s in sentences if not is_heading(s.span.of(tidy))]
+    headings = [s for s in sentences if is_heading(s.span.of(tidy))]
     statements: list[Statement] = []
-    for sentence, parse in zip(sentences, parses, strict=True):
+    for sentence, parse in zip(prose, parse_sentences(s.span.of(tidy) for s in prose), strict=True):
         statements += reader.read(sentence, parse)
-    return Extraction(
-        tuple(_settle_quotations(statements, sentences)), tuple(sorted(cast.mentions, key=lambda m: m[0])), notices
-    )
+    lowered = (cast.lower_heading(s.span.of(tidy)) for s in headings)  # read last, when the names are known
+    for sentence, parse in zip(headings, parse_sentences(lowered), strict=True):
+        statements += reader.read(sentence, parse)
+    statements.sort(key=lambda s: s.sentence)
+    mentions = sorted(cast.mentions, key=lambda mention: mention[0])
+    return Extraction(tuple(_settle_quotations(statements, sentences)), tuple(mentions), notices)
 
 
 def _speech_holder(document: Document, cast: Cast) -> Speaker:
@@ -120,16 +125,20 @@ class _Reader:
         if match is None:
             return
         name = match["name"].strip()
-        if name in ("Q", "Question"):
+        if name in ("Q", "Question", "QUESTION"):
             self.voice = AUTHOR
-        elif name in ("A", "Answer"):
+        elif name in ("A", "Answer", "ANSWER"):
             self.voice = self.interviewee or Speaker("interviewee", SpeakerKind.PERSON, None, "answers in an interview")
-        elif name.isupper() or len(name.split()) > 1 or name.title() in self.document.text:
+        elif figure := self.cast.find_called(name):
+            self.voice = Speaker(figure.name, figure.kind, None, f"label “{name}:”")
+        elif name.isupper() or len(name.split()) > 1:
             for parse in parse_sentences([name.title() if name.isupper() and len(name) > 4 else name]):
                 self.cast.meet(parse, sentence.span.start)
                 found = self.resolver.resolve(parse[len(parse) - 1], sentence.span.start)
-                if found and found[0].kind is not SpeakerKind.GROUP:
-                    self.voice = replace(found[0], resolution=f"label “{match['name'].strip()}:”")
+                if found and found[0].kind not in (SpeakerKind.GROUP, SpeakerKind.TEXT):
+                    self.voice = replace(found[0], resolution=f"label “{name}:”")
+        elif self.tidy.count(f"\n{name}: ") > 1:
+            self.voice = Speaker(name, SpeakerKind.PERSON, None, f"label “{name}:”")
 
     def _statement(
         self, sentence: Sentence, span: Span, speakers: tuple[Speaker, ...], speech: Speech, cue: Span | None = None
@@ -171,10 +180,10 @@ class _Reader:
             return
         kind = self.lexicon.verbs[verb.lemma_.lower()]
         tokens = [t for t in _scope(verb, subject) if not t.is_punct]
-        if not tokens:
-            return
         span = Span(base + min(t.idx for t in tokens), base + max(t.idx + len(t.text) for t in tokens))
         span = Span(span.start, min(span.end, sentence.span.end))
+        if kind == "say" and _is_aside(verb, subject):
+            span = sentence.span
         inside = any(q.span.overlap(span) for q in quoted)
         speech = Speech.ACT if kind in _ACTS else Speech.MIXED if inside else Speech.INDIRECT
         yield self._statement(sentence, span, speakers, speech, self._at(verb, base))
@@ -236,6 +245,16 @@ class _Reader:
                     yield self._statement(sentence, span, nearest.speakers, Speech.DIRECT, nearest.cue_span)
             else:
                 yield self._statement(sentence, span, (), Speech.DIRECT)
+
+
+def _is_aside(verb: Token, subject: Token) -> bool:
+    """True for ", he said," beside what is said: commas or the sentence's end around verb and subject, and no more."""
+    doc = verb.doc
+    left = min([verb.i, *(t.i for t in subject.subtree)])
+    right = max([verb.i, *(t.i for t in subject.subtree)])
+    opened = left > 0 and doc[left - 1].text in (",", "-", '"', ";")
+    closed = right + 1 >= len(doc) or doc[right + 1].text in (",", ".", "-", ":", ";")
+    return opened and closed
 
 
 def _scope(verb: Token, subject: Token) -> list[Token]:

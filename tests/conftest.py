@@ -12,7 +12,7 @@ import pytest
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 
-class NetworkUse(AssertionError):
+class NetworkUseError(AssertionError):
     """A test opened a socket off this machine."""
 
 
@@ -24,7 +24,7 @@ def _refuse_foreign(address: object) -> None:
         except ValueError:
             local = False
         if not local:
-            raise NetworkUse(f"a test opened a socket to {host}; everything runs offline")
+            raise NetworkUseError(f"a test opened a socket to {host}; everything runs offline")
 
 
 @pytest.fixture(autouse=True)

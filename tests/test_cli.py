@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from documents import ARTICLE, page_of, write_docx, write_pdf, write_zip_bomb
+from documents import ARTICLE, page_of, write_pdf, write_zip_bomb
 
 from analyzer import load_report
 from analyzer.cli import main
@@ -62,7 +62,9 @@ def test_plain_positions_are_found(article: Path, capsys: pytest.CaptureFixture[
     assert {("plan", "endorses"), ("3", "endorses"), ("4", "endorses"), ("gap:troop-withdrawal", "raises")} <= found
 
 
-def test_saved_report_is_loaded_and_shown_again(article: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_saved_report_is_loaded_and_shown_again(
+    article: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     saved = tmp_path / "report.json"
     assert run("analyze", article, "--out", saved) == 0
     assert load_report(saved).analyses[0].document.text == TEXT
@@ -159,7 +161,9 @@ def test_one_bad_file_in_a_folder_is_listed_and_the_good_ones_are_analysed(
     assert [Path(f.source).name for f in report.failures] == ["bad.pdf"]
 
 
-def test_output_that_cannot_be_written_is_refused_before_any_work(article: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_output_that_cannot_be_written_is_refused_before_any_work(
+    article: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run("analyze", article, "--out", article / "out.json") == 2
     assert capsys.readouterr().err.count("\n") == 1
     assert sorted(p.name for p in tmp_path.iterdir()) == ["envoy.txt"]
@@ -181,7 +185,10 @@ def test_plan_may_be_a_file(article: Path, tmp_path: Path, capsys: pytest.Captur
 
 def _numbered(folder: Path) -> Path:
     path = folder / "proposal.txt"
-    path.write_text("Proposal\n\n1. Guns fall silent at noon.\n\n2. Talks open within a week.\n\n3. Prisoners go home.\n", encoding="utf-8")
+    path.write_text(
+        "Proposal\n\n1. Guns fall silent at noon.\n\n2. Talks open within a week.\n\n3. Prisoners go home.\n",
+        encoding="utf-8",
+    )
     return path
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -52,4 +54,4 @@ def test_quotation_goes_on_where_the_next_paragraph_opens_with_a_mark() -> None:
 def test_marks_in_any_order_give_spans_within_the_text(text: str) -> None:
     found = find_quotations(text, split_paragraphs(text))
     assert all(0 <= q.span.start < q.span.end <= len(text) for q in found)
-    assert all(a.span.end <= b.span.start for a, b in zip(found, found[1:], strict=False))
+    assert all(a.span.end <= b.span.start for a, b in pairwise(found))

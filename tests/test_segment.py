@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -92,7 +94,7 @@ def test_windows_line_ends_keep_offsets() -> None:
 @given(st.text(alphabet=st.sampled_from("aB. ?!\"“”'’\n\r\t—1(U.S) é…"), max_size=120))
 def test_sentences_lie_in_order_within_the_text_and_do_not_overlap(text: str) -> None:
     spans = [s.span for s in segment_text(text)]
-    assert all(a.end <= b.start for a, b in zip(spans, spans[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(spans))
     assert all(s.of(text) == s.of(text).strip() for s in spans)
 
 

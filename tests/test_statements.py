@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzer.records import Speech
 from analyzer.reading import make_document
+from analyzer.records import Speech
 from analyzer.segment import segment_text
 from analyzer.statements import Extraction, extract_statements
 

@@ -14,9 +14,10 @@ A person writes one file a document, `NAME.lab`, one sentence a line, its record
     = Ana Petrov | 10 | endorses | sanctions were no answer
     Trade between the two grew by a tenth.
 
-A blank line ends a paragraph. A record is `= speaker | target | stance | evidence`; the evidence stands in the sentence
-word for word. `compile_documents.py SOURCE_DIR OUT_DIR --plans DIR` checks every file against its plan and writes NAME.txt,
-NAME.sentences.json and NAME.gold.jsonl; a file with a mistake is named with its line and nothing is written for it.
+A blank line ends a paragraph. A record is `= speaker | target | stance | evidence`; the evidence stands in the
+sentence word for word. `compile_documents.py SOURCE_DIR OUT_DIR --plans DIR` checks every file against its plan and
+writes NAME.txt, NAME.sentences.json and NAME.gold.jsonl; a file with a mistake is named with its line and nothing is
+written for it.
 """
 
 from __future__ import annotations

@@ -183,6 +183,6 @@ def load_encoder(judge: Judge, weights: dict[str, Tensor]) -> None:
             for kind in ("weight", "bias"):
                 own[f"layers.{n}.{mine}.{kind}"] = f"encoder.layer.{n}.{theirs}.{kind}"
     state = {mine: weights[theirs] for mine, theirs in own.items()}
-    missing, unexpected = judge.load_state_dict(state, strict=False)
+    _, unexpected = judge.load_state_dict(state, strict=False)
     if unexpected:
         raise ValueError(f"weights that the judge does not know: {unexpected[:3]}")

@@ -31,9 +31,9 @@ def read_manifest() -> dict[str, Any]:
         raise ModelError(f"{FOLDER / 'manifest.json'}: cannot be read; reinstall peace-plan-analyzer") from error
 
 
-def _checked(name: str, folder: Path = FOLDER) -> Path:
+def _checked(name: str) -> Path:
     """Return the path of a model file whose checksum is right."""
-    path = folder / name
+    path = FOLDER / name
     try:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:

@@ -54,8 +54,9 @@ def iterate_documents(
     Names are unique over all that is yielded: files of one stem are told apart by their folders. A bad file in a
     folder and a bad row of a corpus are handed to `on_failure`, once each. Hidden entries of a folder are passed over.
 
-    Raises InputError at once for a named path that does not exist, is empty or of an unknown kind, and for a single named
-    file that proves unreadable; among several, such a file is handed to `on_failure`, so that the others are not lost.
+    Raises InputError at once for a named path that does not exist, is empty or of an unknown kind, and for a single
+    named file that proves unreadable; among several, such a file is handed to `on_failure`, so that the others are
+    not lost.
     """
     listed = [paths] if isinstance(paths, str | os.PathLike) else paths
     return _iterate_sources(list_sources(listed), on_failure, progress)
