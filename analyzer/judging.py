@@ -32,7 +32,7 @@ from analyzer.records import (
     Verdict,
 )
 from analyzer.statements import Extraction
-from analyzer.windows import Placed, Window, cut_windows, stack_targets, stack_windows
+from analyzer.windows import Ints, Placed, Window, cut_windows, stack_targets, stack_windows
 
 NAMING_TOKENS = 12  # how many tokens the judge may point at when it looks for a speaker's name
 BLOCK, LEAD = 512, 12  # sentences that are cut into windows at a time, and those before them for context
@@ -77,12 +77,17 @@ class OnnxJudge:
             lead = min(start, LEAD)
             block = sentences[start - lead : start + BLOCK]
             windows = cut_windows([s.span.of(tidy) for s in block], self._tokenizer, first=lead)
-            for batch in _batch(windows):
+            for batch in batch_windows(windows):
                 ids, owner = stack_windows(batch)
-                figures = self._session.run(None, {"ids": ids, "owner": owner, "targets": targets})
+                figures = self.run_model(ids, owner, targets)
                 for b, window in enumerate(batch):
                     verdicts += self._read_window(window, [f[b] for f in figures], block, plan)
         return sorted(verdicts, key=lambda v: v.sentence)
+
+    def run_model(self, ids: Ints, owner: Floats, targets: Ints) -> list[Floats]:
+        """Run the bare model: presence (B, S, T), stance (B, S, T, 3), evidence (B, L, T), holder (B, S, T, 2 + L)."""
+        figures: list[Floats] = self._session.run(None, {"ids": ids, "owner": owner, "targets": targets})
+        return figures
 
     def _read_window(
         self, window: Window, figures: Sequence[Floats], sentences: Sequence[Sentence], plan: Plan
@@ -143,7 +148,7 @@ class _TokenPlaces:
         return Holders(float(chances[0]), float(chances[1]), float(tokens.sum()), named)
 
 
-def _batch(windows: Sequence[Window]) -> list[list[Window]]:
+def batch_windows(windows: Sequence[Window]) -> list[list[Window]]:
     """Group windows of like length into batches of bounded size."""
     batches: list[list[Window]] = []
     for window in sorted(windows, key=lambda w: len(w.tokens)):

@@ -140,7 +140,8 @@ def write_page(folder: Path) -> Iterator[str]:
     yield f"Written by `python -m training.evaluate`. Judge {load_judge().name}, threshold {load_judge().threshold}."
     yield f"{len(gold)} labelled documents with {sentences} sentences, {words} words and {records} records, read in"
     yield f"{seconds:.0f} s on {_cores()} cores ({platform.machine()}, {platform.system()}). Scores as in"
-    yield "[codebook.md](codebook.md) and `training/scoring.py`; in brackets 95 % bootstrap intervals over documents. Careful readers agree with one"
+    yield "[codebook.md](codebook.md) and `training/scoring.py`; in brackets 95 % bootstrap intervals over documents."
+    yield "Careful readers agree with one"
     yield "another at about 0.95."
     for title, group in (("China's twelve points", china), ("Other plans, never trained on", other)):
         if not group:

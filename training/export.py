@@ -5,11 +5,9 @@ python -m training.export --judge runs/judge/judge.pt --threshold 0.5 …
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
 import shutil
-import sys
 import tempfile
 from pathlib import Path
 
@@ -21,7 +19,6 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from analyzer.models import FOLDER
 from training.model import Judge
 from training.train import find_encoder, make_judge
 
@@ -118,65 +115,27 @@ def export_module(
         print(f"{path.name}: {path.stat().st_size / 1e6:.1f} MB")
 
 
-def checksum(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description="Write the shipped model files.")
-    parser.add_argument("--judge", type=Path, required=True, help="judge.pt of a training run")
-    parser.add_argument("--out", type=Path, default=FOLDER)
-    parser.add_argument("--name", default="judge-1")
-    parser.add_argument("--threshold", type=float, default=0.5)
-    parser.add_argument("--second", type=float, default=0.5, help="a second stance on one target is kept above this")
-    parser.add_argument(
-        "--calibration", type=float, nargs=2, default=[1.0, 0.0], help="scale and offset of the log-odds"
-    )
-    parser.add_argument("--integer", action="store_true", help="compute the judge's matrix products in int8")
-    parser.add_argument("--origin", default="", help="where threshold and calibration come from")
-    args = parser.parse_args(argv)
-    args.out.mkdir(parents=True, exist_ok=True)
+def write_models(weights: Path, out: Path, settings: dict[str, object]) -> None:
+    """Write encoder, judge, tokenizer and manifest; `settings` are the judge's figures that belong to its weights."""
+    out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(0)
     plain, _ = make_judge(0.0)
     ids = torch.randint(1000, 2000, (3, 20))
-    batch, length = {0: "batch", 1: "length"}, {0: "targets", 1: "words"}
-    export_module(
-        SentenceEncoder(plain),
-        (ids, torch.ones_like(ids)),
-        {"ids": batch, "mask": batch},
-        ["vectors"],
-        args.out / "encoder.onnx",
-        integer=False,
-    )
+    batch = {0: "batch", 1: "length"}
+    inputs = {"ids": batch, "mask": batch}
+    export_module(SentenceEncoder(plain), (ids, torch.ones_like(ids)), inputs, ["vectors"], out / "encoder.onnx", False)
     judge, _ = make_judge(0.0)
-    judge.load_state_dict(torch.load(args.judge))
+    judge.load_state_dict(torch.load(weights))
     owner = torch.zeros(3, 2, 20)
     owner[:, 0, 1:9] = 1
     owner[:, 1, 9:19] = 1
     example = (ids, owner, torch.randint(1000, 2000, (5, 12)))
-    inputs = {"ids": batch, "owner": {0: "batch", 1: "sentences", 2: "length"}, "targets": length}
-    export_module(
-        judge,
-        example,
-        inputs,
-        ["present", "stance", "evidence", "holder"],
-        args.out / "judge.onnx",
-        integer=args.integer,
-    )
-    shutil.copyfile(find_encoder() / "tokenizer.json", args.out / "tokenizer.json")
-    files = {n: checksum(args.out / n) for n in ("encoder.onnx", "judge.onnx", "tokenizer.json")}
-    settings = {
-        "name": args.name,
-        "threshold": args.threshold,
-        "second_stance": args.second,
-        "calibration": args.calibration,
-        "origin": args.origin,
+    shapes = {"ids": batch, "owner": {0: "batch", 1: "sentences", 2: "length"}, "targets": {0: "targets", 1: "words"}}
+    outputs = ["present", "stance", "evidence", "holder"]
+    export_module(judge, example, shapes, outputs, out / "judge.onnx", True)
+    shutil.copyfile(find_encoder() / "tokenizer.json", out / "tokenizer.json")
+    files = {
+        n: hashlib.sha256((out / n).read_bytes()).hexdigest() for n in ("encoder.onnx", "judge.onnx", "tokenizer.json")
     }
-    (args.out / "manifest.json").write_text(
-        json.dumps({"files": files, "judge": settings}, indent=1) + "\n", encoding="utf-8"
-    )
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    manifest = json.dumps({"files": files, "judge": settings}, indent=1)
+    (out / "manifest.json").write_text(manifest + "\n", encoding="utf-8")

@@ -48,18 +48,20 @@ def read_rows(judge: Judge, docs: Sequence[Labelled], tasks: dict[str, Task], to
     return rows
 
 
+def name_stances(row: Row) -> list[tuple[str, float]]:
+    """The stances of a row, the likeliest and any other above SECOND, each with its share of all."""
+    names = STANCE_NAMES[row.target.startswith("gap:")]
+    figures = row.stance[: len(names)]
+    best = max(range(len(names)), key=figures.__getitem__)
+    return [
+        (n, f / sum(figures)) for i, (n, f) in enumerate(zip(names, figures, strict=True)) if i == best or f > SECOND
+    ]
+
+
 def take_positions(rows: Sequence[Row], threshold: float) -> set[Key]:
     """The positions that the figures give at a threshold."""
-    taken = set()
-    for r in rows:
-        if r.present >= threshold:
-            names = STANCE_NAMES[r.target.startswith("gap:")]
-            figures = r.stance[: len(names)]
-            best = max(range(len(names)), key=lambda i: figures[i])
-            taken |= {
-                (r.doc, r.sentence, r.target, names[i]) for i in range(len(names)) if i == best or figures[i] > SECOND
-            }
-    return taken
+    kept = (r for r in rows if r.present >= threshold)
+    return {(r.doc, r.sentence, r.target, name) for r in kept for name, _ in name_stances(r)}
 
 
 def gold_positions(docs: Sequence[Labelled]) -> set[Key]:

@@ -1,0 +1,41 @@
+"""Count the labelled documents: the figures of the datasheet.
+
+python -m training.describe
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+
+from training.data import Labelled, read_labelled
+from training.train import DATA
+
+
+def main() -> int:
+    """Print the counts as a Markdown table."""
+    docs = read_labelled(DATA / "documents")
+    china = [d for d in docs if d.plan == "china-2023"]
+    rows = [("china-2023", china), ("other plans", [d for d in docs if d.plan != "china-2023"]), ("all", docs)]
+    stances = ("endorses", "criticises", "mentions", "raises", "rejects")
+    print("| | documents | plans | sentences | without a position | records | " + " | ".join(stances) + " |")
+    print("| --- " * (6 + len(stances)) + "|")
+    for name, group in rows:
+        print(f"| {name} | {' | '.join(_count(group, stances))} |")
+    print("\nRecords on china-2023 by target: ", end="")
+    targets = Counter(str(r["target"]) for d in china for r in d.records)
+    print(", ".join(f"{t} {n}" for t, n in sorted(targets.items(), key=lambda x: -x[1])))
+    return 0
+
+
+def _count(docs: list[Labelled], stances: tuple[str, ...]) -> list[str]:
+    sentences = sum(len(d.sentences) for d in docs)
+    taken = sum(len({r["sentence"] for r in d.records}) for d in docs)
+    by_stance = Counter(r["stance"] for d in docs for r in d.records)
+    share = f"{1 - taken / sentences:.0%}"
+    plans, records = len({d.plan for d in docs}), sum(by_stance.values())
+    return [str(x) for x in (len(docs), plans, sentences, share, records, *(by_stance[s] for s in stances))]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
