@@ -81,10 +81,8 @@ class Cast:
                 self.text = Speaker(
                     phrase_of(token), SpeakerKind.TEXT, span, f"“{phrase_of(token)}” speaks for its sponsor"
                 )
-            if token.lower_ in lex.peoples:
-                self._keep(
-                    span, lex.peoples[token.lower_], SpeakerKind.COUNTRY, f"“{token.text}” stands for the country"
-                )
+            if country := lex.people_of(token.text):
+                self._keep(span, country, SpeakerKind.COUNTRY, f"“{token.text}” stands for the country")
             elif token.pos_ == "NOUN" and (
                 token.lower_ in lex.groups or find_office(token, lex) or is_somebody(token.lemma_.lower(), lex)
             ):
@@ -98,7 +96,7 @@ class Cast:
 
         def lower(match: re.Match[str]) -> str:
             word = match[0]
-            known = word in names or word.isupper() or lex.name_of(word) or word.lower() in lex.peoples
+            known = word in names or word.isupper() or lex.name_of(word) or lex.people_of(word)
             return word if known or len(word.lower()) != len(word) else word.lower()
 
         return re.sub(r"[^\W\d_]+", lower, heading)
@@ -119,7 +117,7 @@ class Cast:
         rest, country, offices = self._strip(self._trim(whole.split(), doc, start))
         country = self._before(doc, start, offices) or country
         name = " ".join(rest)
-        if not rest or name.lower() in lex.carriers or name.lower() in lex.peoples:
+        if not rest or name.lower() in lex.carriers or lex.people_of(name):
             return None
         if named := lex.name_of(name):
             return self._note(Figure(named[0], named[1]), at)
@@ -184,15 +182,16 @@ class Cast:
         n = 0
         while words and n >= 0:
             for n in range(min(4, len(words)), -1, -1):
-                head, following = " ".join(words[:n]).lower().rstrip("."), " ".join(words[n : n + 2]).lower()
+                words_before, following = " ".join(words[:n]).rstrip("."), " ".join(words[n : n + 2]).lower()
+                head = words_before.lower()
                 if n and (head in lex.offices or head in lex.titles):
                     offices.add(lex.offices.get(head, head))
-                elif n and n < len(words) and head in lex.peoples:
-                    country = lex.peoples[head]
+                elif n and n < len(words) and lex.people_of(words_before):
+                    country = lex.people_of(words_before)
                 elif (
                     n
                     and (following in lex.offices or following.split(" ")[0] in lex.offices)
-                    and (named := lex.name_of(head))
+                    and (named := lex.name_of(words_before))
                 ):
                     country = named[0]
                 else:
@@ -212,8 +211,8 @@ class Cast:
             if tail in lex.offices:
                 offices.add(lex.offices[tail])
                 left = [w for w in before[: len(before) - n] if w != "'s"]
-                if left and left[-1].lower() in lex.peoples:
-                    return lex.peoples[left[-1].lower()]
+                if left and (country := lex.people_of(left[-1])):
+                    return country
                 named = lex.name_of(left[-1]) if left else None
                 return named[0] if named else None
         return None
@@ -223,14 +222,15 @@ class Cast:
         lex, country = self.lexicon, None
         offices: set[str] = set()
         if end < len(doc) and doc[end].text == ",":
-            after = [t.lower_ for t in doc[end + 1 : end + 9]]
-            for j, word in enumerate(after):
-                if word == ",":
+            tail = doc[end + 1 : end + 9]
+            after = [t.lower_ for t in tail]
+            for j, token in enumerate(tail):
+                if token.text == ",":
                     break
                 for n in (3, 2, 1):
                     if (office := " ".join(after[j : j + n])) in lex.offices:
                         offices.add(lex.offices[office])
-                country = country or lex.peoples.get(word)
+                country = country or lex.people_of(token.text)
         return offices, country
 
     def _note(self, figure: Figure, at: int) -> Figure:

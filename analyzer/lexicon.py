@@ -36,15 +36,26 @@ class Lexicon:
     texts: frozenset[str]  # "paper", "plan"
     nouns: dict[str, frozenset[str]]  # nouns.toml: "institutions", "people" …
 
+    def people_of(self, word: str) -> str | None:
+        """Return the country whose people or adjective a word is: "Chinese", "US", but not the pronoun "us"."""
+        return self.peoples.get(word.lower()) if _is_written_as_name(word) else None
+
     def name_of(self, words: str) -> tuple[str, SpeakerKind] | None:
         """Return the country or organisation that these words name, if they name one."""
         key = words.lower().strip(" .'\"")
+        if not _is_written_as_name(words.strip(" .'\"").removeprefix("the ")):
+            return None
         for k in (key, key.removeprefix("the "), key.removesuffix("'s"), key.replace(".", "")):
             if k in self.places:
                 return self.places[k], SpeakerKind.COUNTRY
             if k in self.organisations:
                 return self.organisations[k], SpeakerKind.ORGANISATION
         return None
+
+
+def _is_written_as_name(words: str) -> bool:
+    """Case counts: a name has a capital, an abbreviation of up to three letters only capitals."""
+    return words.isupper() if len(words) <= 3 else any(c.isupper() for c in words)
 
 
 def _plurals(word: str) -> tuple[str, ...]:

@@ -70,8 +70,8 @@ def find_country(token: Token, lexicon: Lexicon) -> str | None:
     for t in sorted(token.subtree, key=lambda t: abs(t.i - token.i)):
         if abs(t.i - token.i) > 6 or t.dep_ == "relcl":
             continue
-        if t.lower_ in lexicon.peoples:
-            return lexicon.peoples[t.lower_]
+        if country := lexicon.people_of(t.text):
+            return country
         if t.pos_ == "PROPN" and (named := lexicon.name_of(t.text)):
             return named[0]
     return None

@@ -142,8 +142,8 @@ class Resolver:
             kind = SpeakerKind.COUNTRY if lower in _STATES else SpeakerKind.ORGANISATION
             figure = self._cast.find_latest(kind, base + token.idx)
             return self._figure(figure, token, base, f"“{phrase}”: the one that spoke last") if figure else ()
-        if lower in lex.peoples:
-            return self._country(lex.peoples[lower], phrase, token, base)
+        if people := lex.people_of(token.text):
+            return self._country(people, phrase, token, base)
         if is_somebody(lemma, lex):
             how = "nameless, under the words of the text"
             return self._words(bare_phrase(phrase), SpeakerKind.GROUP, token, base, how)

@@ -208,7 +208,7 @@ class _Reader:
             speakers = self.resolver.resolve(holder, base)
         else:
             for c in noun.children:
-                if c.dep_ in ("amod", "compound") and (named := self.lexicon.peoples.get(c.lower_)):
+                if c.dep_ in ("amod", "compound") and (named := self.lexicon.people_of(c.text)):
                     speakers = (
                         Speaker(named, SpeakerKind.COUNTRY, self._at(c, base), f"“{c.text}” stands for the country"),
                     )

@@ -32,10 +32,10 @@ def main() -> int:
     bare = time_command("-c", "pass")
     light = time_command("-c", "import analyzer")
     heavy = time_command("-c", "import analyzer.parsing as p, onnxruntime, faiss; p._pipeline()")
-    print(f"{platform.machine()}, {platform.system()}, {len(os.sched_getaffinity(0))} cores; best of {ROUNDS}")
-    print(
-        f"cold start to the report of one article: {report:.1f} s; ratio to importing its libraries: {report / heavy:.2f}"
-    )
+    cores = len(os.sched_getaffinity(0))
+    print(f"{platform.machine()}, {platform.system()}, {cores} cores; best of {ROUNDS}")
+    print(f"cold start to the report of one article: {report:.1f} s")
+    print(f"ratio to importing its libraries: {report / heavy:.2f}")
     print(f"import analyzer: {light - bare:.3f} s beyond Python itself")
     return 0
 

@@ -117,3 +117,9 @@ def test_words_and_marks_in_any_order_give_statements_within_the_text(parts: lis
     for s in extract(text).statements:
         assert s.span.of(text) == s.text
         assert all(x.mention is None or x.mention.end <= len(text) for x in s.speakers)
+
+
+def test_us_is_a_pronoun_and_not_a_country() -> None:
+    text = "Ana Petrov told us that a truce was needed."
+    assert "United States" not in {speaker.name for _, speaker in extract(text).mentions}
+    assert "United States" in {speaker.name for _, speaker in extract("The US wants a truce.").mentions}

@@ -16,8 +16,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from training import export
+from analyzer.models import FOLDER
 from training.data import read_labelled, read_tasks
+from training.export import write_models
 from training.scores import SECOND, Row, best_threshold, gold_positions, name_stances, read_rows, score_rows
 from training.train import DATA, ROOT, is_held, make_judge
 
@@ -52,7 +53,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--judge", type=Path, required=True, help="judge.pt of a training run")
     parser.add_argument("--hold", type=int, default=14, help="as in the training run")
     parser.add_argument("--name", default="judge-1")
-    parser.add_argument("--out", type=Path, default=export.FOLDER)
+    parser.add_argument("--out", type=Path, default=FOLDER)
     args = parser.parse_args(argv)
     judge, tokenizer = make_judge(0.0)
     judge.load_state_dict(torch.load(args.judge))
@@ -70,7 +71,7 @@ def main(argv: list[str] | None = None) -> int:
             **score_rows(rows, held, threshold),
         }
     )
-    export.write_models(args.judge, args.out, {
+    write_models(args.judge, args.out, {
         "name": args.name,
         "threshold": threshold,
         "second_stance": SECOND,
