@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from analyzer.lexicon import load_lexicon
 from analyzer.records import AUTHOR, Holders, Plan, Span, Speaker, SpeakerKind, Speech, Stance, Statement, Verdict
 
 NEAR = 12  # mentions that may begin within one long name before the word pointed at
@@ -73,7 +74,8 @@ def _kind(speakers: Sequence[Speaker], plan: Plan) -> str:
 def _sponsors(statement: Statement | None, plan: Plan) -> tuple[Speaker, ...]:
     mention = statement.speakers[0].mention if statement and statement.speakers else None
     how = statement.speakers[0].resolution if statement and statement.speakers else "the plan's own words"
-    return tuple(Speaker(name, SpeakerKind.COUNTRY, mention, how) for name in plan.sponsors)
+    named = ((name, load_lexicon().name_of(name)) for name in plan.sponsors)
+    return tuple(Speaker(n, found[1] if found else SpeakerKind.ORGANISATION, mention, how) for n, found in named)
 
 
 def attribute_verdict(

@@ -115,11 +115,11 @@ def _analyze(args: argparse.Namespace) -> int:
         documents = follow(iterate_documents(args.paths, failures.append))
         report = analyze(documents, plan, encoder=load_encoder(args.encoder), failures=failures)
     write_report(report, format, args.out)
-    for failure in failures:
+    for failure in report.failures:
         print(f"peaceplan: {failure.source}: {failure.message}", file=sys.stderr)
-    if failures:
-        print(f"peaceplan: {len(report.analyses)} analysed, {len(failures)} failed", file=sys.stderr)
-    return 1 if failures else 0
+    if report.failures:
+        print(f"peaceplan: {len(report.analyses)} analysed, {len(report.failures)} failed", file=sys.stderr)
+    return (1 if report.analyses else 2) if report.failures else 0
 
 
 def _show_report(args: argparse.Namespace) -> int:
@@ -131,8 +131,17 @@ def _show_report(args: argparse.Namespace) -> int:
 
 def _format_of(out: Path | None) -> str:
     """The format that a file's suffix asks for."""
-    suffix = out.suffix.lower().lstrip(".") if out else ""
-    return {"markdown": "md", "htm": "html"}.get(suffix, suffix if suffix in FORMATS else "table")
+    if out is None:
+        return "table"
+    suffix = out.suffix.lower().lstrip(".")
+    format = {"markdown": "md", "htm": "html", "txt": "table", "": "table"}.get(suffix, suffix)
+    if format not in FORMATS:
+        from analyzer.errors import OutputError
+
+        raise OutputError(
+            f"{out}: no format goes with .{suffix}; use .json, .jsonl, .csv, .md, .html or .txt, or --format"
+        )
+    return format
 
 
 @contextmanager

@@ -41,11 +41,6 @@ class Figure:
         """How near before an offset it acted last, and was mentioned last; (-1, -1) if never."""
         return _latest(self.acting, before), _latest(self.mentioned, before)
 
-    def is_called(self, word: str) -> bool:
-        """True if one word may stand for the whole name: a surname, a given name, the name itself."""
-        parts = self.name.lower().split()
-        return word.lower() in (parts[0], parts[-1], self.name.lower())
-
 
 def _latest(offsets: list[int], before: int) -> int:
     i = bisect_left(offsets, before)
@@ -58,6 +53,7 @@ class Cast:
     def __init__(self, lexicon: Lexicon | None = None) -> None:
         self.lexicon = lexicon or load_lexicon()
         self.figures: dict[str, Figure] = {}
+        self._by_word: dict[str, list[Figure]] = {}  # by given name, surname and whole name
         self.text: Speaker | None = None  # the text that was last the subject of a sentence: "it" may mean it
         self.mentions: list[tuple[Span, Speaker]] = []  # names and phrases, and whom they stand for
 
@@ -235,6 +231,9 @@ class Cast:
 
     def _note(self, figure: Figure, at: int) -> Figure:
         kept = self.figures.setdefault(figure.name.lower(), figure)
+        if kept is figure:
+            for word in {*figure.name.lower().split()[:: max(1, len(figure.name.split()) - 1)], figure.name.lower()}:
+                self._by_word.setdefault(word, []).append(figure)
         insort(kept.mentioned, at)
         return kept
 
@@ -248,7 +247,7 @@ class Cast:
 
     def find_called(self, word: str) -> Figure | None:
         """Return the person last mentioned whom one word may name."""
-        found = [f for f in self.figures.values() if f.kind is SpeakerKind.PERSON and f.is_called(word)]
+        found = [f for f in self._by_word.get(word.lower(), ()) if f.kind is SpeakerKind.PERSON]
         return max(found, key=lambda f: f.mentioned[-1], default=None)
 
     def find_latest(self, kind: SpeakerKind, before: int, gender: str | None = None) -> Figure | None:

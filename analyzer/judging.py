@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analyzer.attribution import attribute_verdict
+from analyzer.errors import ModelError
 from analyzer.models import open_session, open_tokenizer, read_manifest
 from analyzer.normalize import tidy_text
 from analyzer.records import (
@@ -60,11 +61,14 @@ class OnnxJudge:
     """The shipped judge."""
 
     def __init__(self) -> None:
-        settings = read_manifest()["judge"]
-        self.name: str = settings["name"]
-        self.threshold: float = settings["threshold"]
-        self._second: float = settings["second_stance"]
-        self._scale, self._offset = settings["calibration"]
+        try:
+            settings = read_manifest()["judge"]
+            self.name: str = settings["name"]
+            self.threshold: float = settings["threshold"]
+            self._second: float = settings["second_stance"]
+            self._scale, self._offset = settings["calibration"]
+        except (KeyError, TypeError, ValueError) as error:
+            raise ModelError(f"manifest.json lacks the judge's {error}; reinstall peace-plan-analyzer") from error
         self._session = open_session("judge")
         self._tokenizer = open_tokenizer()
 
@@ -81,7 +85,7 @@ class OnnxJudge:
                 ids, owner = stack_windows(batch)
                 figures = self.run_model(ids, owner, targets)
                 for b, window in enumerate(batch):
-                    verdicts += self._read_window(window, [f[b] for f in figures], block, plan)
+                    verdicts += self._read_window(window, [f[b] for f in figures], block, tidy, plan)
         return sorted(verdicts, key=lambda v: v.sentence)
 
     def run_model(self, ids: Ints, owner: Floats, targets: Ints) -> list[Floats]:
@@ -90,10 +94,10 @@ class OnnxJudge:
         return figures
 
     def _read_window(
-        self, window: Window, figures: Sequence[Floats], sentences: Sequence[Sentence], plan: Plan
+        self, window: Window, figures: Sequence[Floats], sentences: Sequence[Sentence], text: str, plan: Plan
     ) -> list[Verdict]:
         present, stance, evidence, holder = figures
-        places = _TokenPlaces(window, sentences)
+        places = _TokenPlaces(window, sentences, text)
         found = []
         for s, placed in enumerate(window.sentences):
             own = (present[s], stance[s], evidence, holder[s])
@@ -113,7 +117,7 @@ class OnnxJudge:
             names = STANCE_ORDER[target.kind]
             stances = 1 / (1 + np.exp(-stance[t][: len(names)]))
             best = int(stances.argmax())
-            span = _find_evidence(evidence[placed.start : placed.end, t], placed, sentence)
+            span = _find_evidence(evidence[placed.start : placed.end, t], placed, sentence, places.text)
             holders = places.read_holders(holder[t])
             for i, name in enumerate(names):
                 if i == best or stances[i] > self._second:
@@ -129,7 +133,8 @@ class OnnxJudge:
 class _TokenPlaces:
     """Where a window's tokens stand in the document."""
 
-    def __init__(self, window: Window, sentences: Sequence[Sentence]) -> None:
+    def __init__(self, window: Window, sentences: Sequence[Sentence], text: str) -> None:
+        self.text = text
         self._spans: dict[int, Span] = {}
         for number, first, offsets in window.spread:
             start = sentences[number].span.start
@@ -158,7 +163,7 @@ def batch_windows(windows: Sequence[Window]) -> list[list[Window]]:
     return batches
 
 
-def _find_evidence(logits: Floats, placed: Placed, sentence: Sentence) -> Span:
+def _find_evidence(logits: Floats, placed: Placed, sentence: Sentence, text: str) -> Span:
     """The run of tokens that shows most: the largest sum of evidence above a floor, widened to whole words."""
     shown = 1 / (1 + np.exp(-logits))
     gain = shown - max(0.15, 0.4 * float(shown.max()))
@@ -170,7 +175,12 @@ def _find_evidence(logits: Floats, placed: Placed, sentence: Sentence) -> Span:
         if total > best:
             best, best_run = total, (start, i + 1)
     first, last = placed.offsets[best_run[0]][0], placed.offsets[best_run[1] - 1][1]
-    return Span(sentence.span.start + first, min(sentence.span.start + last, sentence.span.end))
+    words = sentence.span.of(text)
+    while 0 < first < len(words) and words[first - 1].isalnum() and words[first].isalnum():
+        first -= 1
+    while 0 < last < len(words) and words[last - 1].isalnum() and words[last].isalnum():
+        last += 1
+    return Span(sentence.span.start + first, sentence.span.start + min(last, len(words)))
 
 
 @cache

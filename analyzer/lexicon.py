@@ -31,7 +31,6 @@ class Lexicon:
     female: frozenset[str]
     verbs: dict[str, str]  # lemma -> class of cue
     act_nouns: frozenset[str]
-    before: tuple[str, ...]  # "according to"
     possessed: frozenset[str]  # "in X's view"
     texts: frozenset[str]  # "paper", "plan"
     nouns: dict[str, frozenset[str]]  # nouns.toml: "institutions", "people" …
@@ -103,7 +102,6 @@ def load_lexicon() -> Lexicon:
         frozenset(n.lower() for n in families.get("female", ())),
         {verb: kind for kind, verbs in reversed(cues["verbs"].items()) for verb in verbs},
         frozenset(cues["nouns"]["act"]),
-        tuple(cues["phrases"]["before"]),
         frozenset(cues["phrases"]["possessed"]),
         frozenset(cues["texts"]["nouns"]),
         {key: frozenset(words) for key, words in load_words("nouns.toml").items()},

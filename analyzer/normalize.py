@@ -30,11 +30,17 @@ def tidy_text(text: str) -> str:
 
 
 @cache
-def _boilerplate() -> re.Pattern[str]:
-    patterns = load_words("boilerplate.toml")["patterns"]
+def _boilerplate(key: str) -> re.Pattern[str]:
+    patterns = load_words("boilerplate.toml")[key]
     return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
 
 
 def is_boilerplate(line: str) -> bool:
     """True for a line of a page's furniture: comment forms, related links, sign-offs, photo credits, bare dates."""
-    return not any(c.isalnum() for c in line) or bool(_boilerplate().fullmatch(tidy_text(line).strip()))
+    if not any(c.isalnum() for c in line):
+        return True
+    tidy = tidy_text(line).strip()
+    if _boilerplate("always").fullmatch(tidy):
+        return True
+    prose = len(tidy.split()) > 4 and tidy.rstrip("\"')")[-1:] in ".!?"
+    return not prose and bool(_boilerplate("unless_a_sentence").fullmatch(tidy))

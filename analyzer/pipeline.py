@@ -8,6 +8,7 @@ from typing import Any
 
 from analyzer.coverage import measure_coverage, measure_speakers
 from analyzer.encoding import Encoder, load_encoder
+from analyzer.errors import AnalyzerError
 from analyzer.judging import Judge, judge_positions, load_judge
 from analyzer.matching import TargetIndex
 from analyzer.normalize import tidy_text
@@ -47,12 +48,25 @@ def analyze(
 ) -> Report:
     """Read documents against a plan: who takes which stance on which of its points and gaps.
 
-    `failures` are inputs that could not be read; they are listed in the report, after the documents have been
-    consumed, so that an iterator may go on filling the list. Raises ModelError if the shipped models are damaged.
+    A document that cannot be analysed becomes a failure in the report, and the others are read; a single document
+    handed over by itself raises. `failures` are inputs that could not be read; they are taken up after the documents
+    have been consumed, so that an iterator may go on filling the list. Raises ModelError if the models are damaged.
     """
     from analyzer import __version__
 
     encoder, judge = encoder or load_encoder(), judge or load_judge()
-    documents = [documents] if isinstance(documents, Document) else documents
-    analyses = tuple(analyze_document(d, plan, encoder, judge) for d in documents)
-    return Report(plan, analyses, tuple(failures), Models(encoder.name, judge.name, judge.threshold), __version__)
+    analyses: list[Analysis] = []
+    failed: list[Failure] = []
+    if isinstance(documents, Document):
+        analyses.append(analyze_document(documents, plan, encoder, judge))
+    else:
+        for document in documents:
+            try:
+                analyses.append(analyze_document(document, plan, encoder, judge))
+            except AnalyzerError:
+                raise
+            except Exception as error:
+                reason = f"could not be analysed ({type(error).__name__}: {error}); please report this"
+                failed.append(Failure(document.source or document.name, " ".join(reason.split())))
+    models = Models(encoder.name, judge.name, judge.threshold)
+    return Report(plan, tuple(analyses), (*failures, *failed), models, __version__)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from analyzer.normalize import tidy_text
 from analyzer.records import Span
 
+LONGEST_SINGLE = 600  # characters between single marks; beyond, the first one is an apostrophe
 SHORTEST_SPEECH = 4  # words; a shorter quotation is a term in quotation marks, not speech
 
 
@@ -40,38 +41,40 @@ def find_quotations(text: str, paragraphs: Sequence[Span]) -> tuple[Quotation, .
 
 
 def _scan(text: str, tidy: str, paragraph: Span, opens_next: bool) -> list[Quotation]:
-    """Find the quotations of one paragraph."""
+    """Find the quotations of one paragraph; marks within a quotation only deepen it."""
     quotations: list[Quotation] = []
     opened: int | None = None
-    mark = ""
-    i = paragraph.start
-    while i < paragraph.end:
+    mark, depth = "", 0
+    for i in range(paragraph.start, paragraph.end):
         c = tidy[i]
         if opened is None:
-            if c == '"' or (c == "'" and _opens_single(tidy, i, paragraph)):
-                opened, mark = i, c
+            if c in "\"'" and _opens(text, tidy, i, paragraph):
+                opened, mark, depth = i, c, 0
+        elif c == '"' == mark and text[opened] == "“" == text[i]:
+            depth += 1  # a second opening mark: nested without a kind of mark of its own
         elif c == mark and i > opened + 1 and (c == '"' or _closes_single(tidy, i, paragraph)):
-            if c == '"' and text[i] in "“„" and not _ends_german(text, opened):
-                i += 1  # a second opening mark within: nested without its own kind of mark
+            if depth and text[i] == "”":
+                depth -= 1
                 continue
             quotations.append(Quotation(Span(opened, i + 1), True, False))
             opened = None
-        i += 1
     if opened is not None and mark == '"' and paragraph.end > opened + 1:
         quotations.append(Quotation(Span(opened, paragraph.end), False, opens_next))
     return quotations
 
 
-def _ends_german(text: str, opened: int) -> bool:
-    return text[opened] in "„»"
-
-
-def _opens_single(tidy: str, i: int, paragraph: Span) -> bool:
+def _opens(text: str, tidy: str, i: int, paragraph: Span) -> bool:
+    """True if the mark at i opens a quotation: a space before it and words behind it, and no mark that closes."""
     before = tidy[i - 1] if i > paragraph.start else " "
     after = tidy[i + 1] if i + 1 < paragraph.end else " "
-    if before.isalnum() or not (after.isalnum() or after in ".$"):
+    if text[i] in "”’»" and not (before.isspace() and after.isalpha() and text[i] != "’"):
         return False
-    return any(_closes_single(tidy, j, paragraph) for j in range(i + 2, paragraph.end) if tidy[j] == "'")
+    if tidy[i] == '"':
+        return not after.isspace() or before.isspace()
+    if before.isalnum() or not (after.isalpha() or after in ".$"):
+        return False
+    limit = min(paragraph.end, i + LONGEST_SINGLE)
+    return any(tidy[j] == "'" and _closes_single(tidy, j, paragraph) for j in range(i + 2, limit))
 
 
 def _closes_single(tidy: str, i: int, paragraph: Span) -> bool:

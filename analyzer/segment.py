@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from itertools import pairwise
 
 from analyzer.normalize import is_boilerplate, tidy_text
 from analyzer.records import Sentence, Span
 from analyzer.resources import load_words
 
-_BLANK = re.compile(r"(?:[ \t\u00a0]*(?:\r\n|\r|\n)){2,}[ \t\u00a0]*")
+_BLANK = re.compile(r"(?<![ \t\u00a0])(?:[ \t\u00a0]*+(?>\r\n|\r|\n)){2,}[ \t\u00a0]*+")
+UNWRAPPED = 160  # characters; nobody wraps text at so wide a line
+LONGEST = 800  # characters of a sentence; about what the judge reads of one
+_CLOSING = frozenset(".!?:…\"'”’»)")
+_WORD = re.compile(r"[A-Za-z]+")
 _LINE = re.compile(r"\r\n|\r|\n")
-_END = re.compile(r"""(?P<mark>[.!?…]+)(?P<close>["')\]]*)(?P<space>\s+)(?P<next>["'(\[]*\S)""")
+_END = re.compile(r"""(?P<mark>(?<![.!?…])[.!?…]++)(?P<close>["')\]]*)(?P<space>\s+)(?P<next>["'(\[]*\S)""")
 _ASIDE = re.compile(
     r"(?:[A-Z][\w.'-]*\s+){1,4}(?:said|says|asked|asks|added|told|wrote|replied|cried|exclaimed|wondered|warned|insisted|quipped)\b"
 )
@@ -41,7 +44,7 @@ def _is_boundary(text: str, match: re.Match[str]) -> bool:
             return not following.isdigit()
         dotted = bool(re.fullmatch(r"(?:[a-z]\.)*[a-z]", token))  # initials: "J.", "U.S."
         if token in known["closing"] or (dotted and "." in token):
-            after = re.match(r"[A-Za-z]+", text[match.end() - 1 :])
+            after = _WORD.match(text, match.end() - 1)
             return after is not None and after[0].lower() in known["starters"]
         if (token in known["capitalised"] and written[:1].isupper()) or token in known["always"] or (dotted and token):
             return False
@@ -61,7 +64,24 @@ def split_sentences(text: str, start: int, end: int) -> list[Span]:
         end -= 1
     if end > begin:
         spans.append(Span(begin, end))
-    return spans
+    return [part for span in spans for part in _shorten(text, span)]
+
+
+def _shorten(text: str, span: Span) -> list[Span]:
+    """Cut a sentence that is too long to be read at once, at the last good place before the limit."""
+    parts, begin = [], span.start
+    while span.end - begin > LONGEST:
+        room = begin + LONGEST
+        cut = next(
+            (c for sign in ("\n", "; ", ", ", " ") if (c := text.rfind(sign, begin + 1, room)) > begin), room - 1
+        )
+        parts.append(Span(begin, cut + 1))
+        begin = cut + 1
+        while begin < span.end and text[begin].isspace():
+            begin += 1
+    if begin < span.end:
+        parts.append(Span(begin, span.end))
+    return [Span(p.start, p.start + len(p.of(text).rstrip())) for p in parts if p.of(text).strip()]
 
 
 def split_paragraphs(text: str) -> list[Span]:
@@ -90,12 +110,16 @@ def _split_lines(text: str, start: int, end: int) -> list[tuple[int, int]]:
     if not breaks:
         return [(start, end)]
     edges = [start, *(z for _, z in breaks), end]
-    longest = max(b - a for a, b in pairwise(edges))
+    ends = [a for a, _ in breaks] + [end]
+    lines = [text[line_start:line_end].rstrip() for line_start, line_end in zip(edges, ends, strict=False)]
+    width = sorted(map(len, lines))[len(lines) * 9 // 10]
+    whole = all(line[-1:] in _CLOSING for line in lines)  # every line is a paragraph of its own
     parts, begin = [], start
-    for (a, z), line_start in zip(breaks, edges, strict=False):
-        line = text[line_start:a].rstrip()
-        closes = line[-1:] in ".!?:…\"'”’»)" and text[z : z + 1] not in ("",) and not text[z : z + 1].islower()
-        if longest > 100 or len(line) < 0.6 * longest or (closes and len(line) < 0.85 * longest):
+    for (a, z), line in zip(breaks, lines, strict=False):
+        closed = line[-1:] in _CLOSING
+        goes_on = text[z : z + 1].islower() and not closed
+        short = len(line) < (0.85 if closed else 0.6) * width
+        if not goes_on and (whole or short or (width > UNWRAPPED and closed)):
             parts.append((begin, a))
             begin = z
     parts.append((begin, end))

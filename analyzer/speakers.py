@@ -159,9 +159,10 @@ class Resolver:
                 return self._country(country, phrase, token, base)
             if definite and (figure := self._cast.find_latest(SpeakerKind.COUNTRY, base + token.idx)):
                 return self._figure(figure, token, base, f"“{phrase}”: of the country that spoke last")
-        return self._words(
-            bare_phrase(phrase), SpeakerKind.PERSON, token, base, "nameless, under the words of the text"
-        )
+        name, how = bare_phrase(phrase), "nameless, under the words of the text"
+        if not definite:
+            self._cast.note_nameless(name, country, office, base + token.idx)
+        return self._words(name, SpeakerKind.PERSON, token, base, how)
 
     def _issuer(self, token: Token, base: int) -> Speakers:
         """A statement or letter passes on; whoever issued it speaks."""

@@ -9,6 +9,8 @@ saying is the writer's own voice. A statement's span includes its reporting word
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -25,11 +27,17 @@ from analyzer.speakers import Resolver
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
 
-_LABEL = re.compile(r"(?P<name>(?:[A-Z][\w.'-]*\s?){1,5}|Q|A)(?:\s?\([^)]{1,60}\))?:\s+(?=\S)")
+_LABEL = re.compile(
+    r"(?P<name>Q|A|QUESTION|ANSWER|[A-Z][\w.'-]{0,30}(?:\s[A-Z][\w.'-]{0,30}){0,4})(?:\s?\([^)\n]{1,60}\))?:\s+(?=\S)"
+)
 _SPEECH_BY = re.compile(
-    r"(?:statement|speech|remarks|address|intervention|lecture|sermon|homily|letter)\b[^.\n]{0,60}?\bby\s+(?P<who>[^,.\n(]{3,80})",
+    r"(?:statement|speech|remarks|address|intervention|lecture|sermon|homily|letter)\b[^.\n]{0,60}?\bby\s+"
+    r"(?P<who>[^,.\n(]{3,80})",
     re.IGNORECASE,
 )
+NEARBY = 40  # statements before and after a quotation among which its speaker is looked for
+MOST_QUOTATIONS = 40  # of one sentence; bounds the search
+TRANSCRIPT = 3  # paragraphs with a label from which a text is a transcript, in which a voice lasts until the next label
 _ACTS = frozenset({"endorse", "criticise"})
 STATES = frozenset(
     {"be", "have", "remain", "find", "see", "stand", "work", "seem", "appear"}
@@ -52,20 +60,21 @@ def extract_statements(document: Document, sentences: Sequence[Sentence]) -> Ext
     Every sentence has at least one statement. A statement whose speaker cannot be found has no speakers.
     """
     tidy = tidy_text(document.text)
-    quotations = find_quotations(document.text, split_paragraphs(document.text))
+    paragraphs = split_paragraphs(document.text)
+    quotations = find_quotations(document.text, paragraphs)
     notices = tuple(
         Notice("a quotation is not closed; it was read to the end of its paragraph", q.span)
         for q in quotations
         if not q.closed and not q.continues
     )
     cast = Cast()
-    default = _speech_holder(document, cast)
-    reader = _Reader(document, tidy, quotations, cast, default)
+    reader = _Reader(document, tidy, paragraphs, quotations, cast)
     prose = [s for s in sentences if not is_heading(s.span.of(tidy))]
     headings = [s for s in sentences if is_heading(s.span.of(tidy))]
     statements: list[Statement] = []
     for sentence, parse in zip(prose, parse_sentences(s.span.of(tidy) for s in prose), strict=True):
         statements += reader.read(sentence, parse)
+    reader.begin_headings()
     lowered = (cast.lower_heading(s.span.of(tidy)) for s in headings)  # read last, when the names are known
     for sentence, parse in zip(headings, parse_sentences(lowered), strict=True):
         statements += reader.read(sentence, parse)
@@ -74,16 +83,16 @@ def extract_statements(document: Document, sentences: Sequence[Sentence]) -> Ext
     return Extraction(tuple(_settle_quotations(statements, sentences)), tuple(mentions), notices)
 
 
-def _speech_holder(document: Document, cast: Cast) -> Speaker:
-    """Whose voice the text is in: its writer's, or the person's whose speech it prints."""
-    head = document.text[:300].split("\n\n")[0]
-    match = _SPEECH_BY.search(tidy_text(head))
-    if match is None:
+def _speech_holder(tidy: str, cast: Cast, resolver: Resolver) -> Speaker:
+    """Whose voice the text is in: its writer's, or the person's whose speech it prints, as its first line says."""
+    title = tidy[:300].split("\n", 1)[0]
+    match = _SPEECH_BY.search(title, 0, 200)
+    if match is None or match.start() > 30 or title.rstrip()[-1:] in ".!?":
         return AUTHOR
     for parse in parse_sentences([match["who"].strip()]):
-        cast.meet(parse, 0)
+        cast.meet(parse, match.start("who"))
         for token in parse:
-            if token.pos_ == "PROPN" and (found := Resolver(cast).resolve(token, 0)):
+            if token.pos_ == "PROPN" and (found := resolver.resolve(token, match.start("who"))):
                 return replace(found[0], mention=None, resolution="the text prints their speech")
     return AUTHOR
 
@@ -92,18 +101,19 @@ class _Reader:
     """Reads the sentences of one document in order, remembering who spoke last."""
 
     def __init__(
-        self,
-        document: Document,
-        tidy: str,
-        quotations: Sequence[Quotation],
-        cast: Cast,
-        default: Speaker,
+        self, document: Document, tidy: str, paragraphs: Sequence[Span], quotations: Sequence[Quotation], cast: Cast
     ) -> None:
         self.document, self.tidy, self.quotations = document, tidy, quotations
         self.cast, self.lexicon, self.resolver = cast, cast.lexicon, Resolver(cast)
-        self.default = self.voice = default
+        self.default = _speech_holder(tidy, cast, self.resolver)
+        self.voice: Speaker | None = self.default
         self.paragraph = -1
-        self.interviewee: Speaker | None = None
+        found = (_LABEL.match(tidy, p.start, p.end) for p in paragraphs)
+        self.labels = Counter(match["name"] for match in found if match)
+
+    def begin_headings(self) -> None:
+        """Headlines are the writer's, whoever spoke last."""
+        self.voice, self.paragraph, self.cast.text = self.default, -1, None
 
     def read(self, sentence: Sentence, parse: Doc) -> list[Statement]:
         """Return the statements of one sentence, widest first."""
@@ -112,33 +122,39 @@ class _Reader:
             self.paragraph = sentence.paragraph
             self._label(sentence)
         self.cast.meet(parse, base)
-        quoted = [q for q in self.quotations if q.span.overlap(sentence.span)]
+        first = bisect_left(self.quotations, sentence.span.start, key=lambda q: q.span.end)
+        quoted = [q for q in self.quotations[first : first + MOST_QUOTATIONS] if q.span.overlap(sentence.span)]
         found = list(self._cues(parse, base, sentence, quoted))
         statements = [*found, *self._quotes(sentence, quoted, found)]
         if not any(s.span.overlap(sentence.span) >= 0.8 * (sentence.span.end - base) for s in statements):
-            statements.append(self._statement(sentence, sentence.span, (self.voice,), Speech.VOICE))
+            voice = (self.voice,) if self.voice else ()
+            statements.append(self._statement(sentence, sentence.span, voice, Speech.VOICE))
         return sorted(statements, key=lambda s: (s.span.start - s.span.end, s.span.start))
 
     def _label(self, sentence: Sentence) -> None:
-        """A paragraph that opens with “NAME:” is in that speaker's voice, and so are those after it."""
+        """A paragraph that opens with “NAME:” is in that speaker's voice; in a transcript, so are those after it."""
         match = _LABEL.match(self.tidy, sentence.span.start, sentence.span.end)
         if match is None:
+            if self.labels.total() < TRANSCRIPT:
+                self.voice = self.default
             return
-        name = match["name"].strip()
-        if name in ("Q", "Question", "QUESTION"):
+        name, start = match["name"], sentence.span.start
+        if name in ("Q", "QUESTION"):
             self.voice = AUTHOR
-        elif name in ("A", "Answer", "ANSWER"):
-            self.voice = self.interviewee or Speaker("interviewee", SpeakerKind.PERSON, None, "answers in an interview")
+        elif name in ("A", "ANSWER"):
+            figure = self.cast.find_latest(SpeakerKind.PERSON, start)
+            self.voice = Speaker(figure.name, figure.kind, None, "answers in an interview") if figure else None
         elif figure := self.cast.find_called(name):
             self.voice = Speaker(figure.name, figure.kind, None, f"label “{name}:”")
-        elif name.isupper() or len(name.split()) > 1:
+        elif name.isupper() or len(name.split()) > 1 or self.labels[name] > 1:
             for parse in parse_sentences([name.title() if name.isupper() and len(name) > 4 else name]):
-                self.cast.meet(parse, sentence.span.start)
-                found = self.resolver.resolve(parse[len(parse) - 1], sentence.span.start)
-                if found and found[0].kind not in (SpeakerKind.GROUP, SpeakerKind.TEXT):
+                self.cast.meet(parse, start)
+                found = self.resolver.resolve(parse[len(parse) - 1], start)
+                kinds = (SpeakerKind.PERSON, SpeakerKind.COUNTRY, SpeakerKind.ORGANISATION)
+                if found and found[0].kind in (kinds if self.labels.total() >= TRANSCRIPT else kinds[:1]):
                     self.voice = replace(found[0], resolution=f"label “{name}:”")
-        elif self.tidy.count(f"\n{name}: ") > 1:
-            self.voice = Speaker(name, SpeakerKind.PERSON, None, f"label “{name}:”")
+                elif self.labels[name] > 1:
+                    self.voice = Speaker(name, SpeakerKind.PERSON, None, f"label “{name}:”")
 
     def _statement(
         self, sentence: Sentence, span: Span, speakers: tuple[Speaker, ...], speech: Speech, cue: Span | None = None
@@ -164,7 +180,7 @@ class _Reader:
                         yield self._statement(sentence, sentence.span, speakers, Speech.INDIRECT, self._at(token, base))
             elif token.pos_ in ("NOUN", "PROPN") and token.lemma_.lower() in self.lexicon.act_nouns:
                 yield from self._noun(token, base, sentence)
-            elif token.lower_ == "according" and token.i + 2 < len(parse):
+            elif token.lower_ == "according" and token.i + 2 < len(parse) and token.nbor().lower_ == "to":
                 yield from self._phrase(token, base, sentence)
 
     def _at(self, token: Token, base: int) -> Span:
@@ -322,7 +338,7 @@ def _settle_quotations(statements: Sequence[Statement], sentences: Sequence[Sent
         before = next(
             (
                 s
-                for s in reversed(settled)
+                for s in reversed(settled[-NEARBY:])
                 if s.speech not in (Speech.VOICE,)
                 and s.speakers
                 and s.speakers[0].kind is not SpeakerKind.TEXT
@@ -333,7 +349,7 @@ def _settle_quotations(statements: Sequence[Statement], sentences: Sequence[Sent
         after = next(
             (
                 s
-                for s in statements[n + 1 :]
+                for s in statements[n + 1 : n + 1 + NEARBY]
                 if s.speech is not Speech.VOICE and s.speakers and s.sentence > statement.sentence
             ),
             None,

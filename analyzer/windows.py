@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 WINDOW = 256  # tokens of a window; twice that is no better on development data and slower
 CONTEXT = 100  # tokens of earlier sentences at its head: enough to see what "it" refers to
 SENTENCE = 200  # tokens of one sentence that are read
+MOST = 40  # sentences judged in one window; bounds memory for lists of very short lines
 TARGET = 40  # tokens of one target's text
 CLS, SEP, PAD, MASK = 101, 102, 0, 103
 
@@ -76,7 +77,7 @@ def cut_windows(
         tokens.append(SEP)
         placed: list[Placed] = []
         n = first
-        while n < len(encoded) and (not placed or len(tokens) + len(encoded[n].ids) <= room):
+        while n < len(encoded) and (not placed or len(tokens) + len(encoded[n].ids) <= room) and len(placed) < MOST:
             ids = encoded[n].ids[:SENTENCE]
             if ids:
                 placed.append(Placed(n, len(tokens), len(tokens) + len(ids), tuple(encoded[n].offsets[:SENTENCE])))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
-from analyzer import analyze_document, load_plan, make_document
+from analyzer import analyze, analyze_document, load_plan, make_document
 from analyzer.records import STANCES
 
 
@@ -50,6 +53,7 @@ def test_evidence_lies_in_its_sentence_and_stances_fit_their_targets() -> None:
     for p in analysis.positions:
         assert p.span.covers(p.evidence)
         assert p.evidence_text == p.evidence.of(text)
+        assert not (text[p.evidence.start - 1].isalnum() and text[p.evidence.start].isalnum())  # whole words
         assert p.stance in STANCES[plan.target(p.target).kind]
 
 
@@ -66,3 +70,36 @@ def test_plan_of_ones_own_is_read_by_its_words() -> None:
         "Minister Ana Petrov called for the release of all prisoners and deportees.", "ukraine-formula-2022"
     )
     assert ("4", "endorses") in found
+
+
+class BrokenJudge:
+    """A judge that fails on one document."""
+
+    name, threshold = "broken", 0.5
+
+    def judge(self, document, sentences, plan):  # type: ignore[no-untyped-def]
+        if document.name == "bad":
+            raise RuntimeError("no reading of this one")
+        return []
+
+
+def test_document_that_fails_does_not_cost_the_others() -> None:
+    documents = [make_document("It rained.", name) for name in ("good", "bad", "fine")]
+    report = analyze(documents, load_plan("china-2023"), judge=BrokenJudge())
+    assert [a.document.name for a in report.analyses] == ["good", "fine"]
+    assert [f.source for f in report.failures] == ["bad"]
+    assert "no reading of this one" in report.failures[0].message
+
+
+def test_single_document_that_fails_raises() -> None:
+    with pytest.raises(RuntimeError):
+        analyze(make_document("It rained.", "bad"), load_plan("china-2023"), judge=BrokenJudge())
+
+
+def test_reading_an_article_does_not_import_torch() -> None:
+    code = (
+        "import sys; from analyzer import *; from analyzer.pipeline import analyze_document as a;"
+        "a(make_document('He called for a truce.'), load_plan('china-2023')); print('torch' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

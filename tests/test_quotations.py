@@ -28,6 +28,9 @@ def quotations(text: str) -> list[str]:
         ("“He told me ‘never’ and left,” she said.", ["“He told me ‘never’ and left,”"]),
         ("Ukraine’s army didn’t stop.", []),
         ("The ministers' talks and the soldiers' pay.", []),
+        ("“He said “never” and left,” she said. Talks went on.", ["“He said “never” and left,”"]),
+        ("in the ’90s, the allies’ plan", []),
+        ("and so it ended.” Talks went on.", []),
         ("“One,” he said. “Two.”", ["“One,”", "“Two.”"]),
     ],
 )

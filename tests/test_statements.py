@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -117,6 +119,37 @@ def test_words_and_marks_in_any_order_give_statements_within_the_text(parts: lis
     for s in extract(text).statements:
         assert s.span.of(text) == s.text
         assert all(x.mention is None or x.mention.end <= len(text) for x in s.speakers)
+
+
+def test_lede_that_names_the_issuer_of_a_statement_is_the_writers() -> None:
+    text = "Poland rejected the statement issued in Beijing by Foreign Minister Qin Gang.\n\nThe plan is empty and one-sided."
+    assert speakers_of(text, "The plan is empty") == ["author"]
+
+
+def test_printed_speech_is_in_its_speakers_voice() -> None:
+    text = "Statement by Ambassador Ana Petrov\n\nThe plan is empty and one-sided."
+    assert speakers_of(text, "The plan is empty") == ["Ana Petrov"]
+
+
+def test_label_of_a_single_paragraph_is_no_speaker() -> None:
+    text = "Key Points: the war goes on.\n\nThe plan is empty and one-sided."
+    assert speakers_of(text, "The plan is empty") == ["author"]
+
+
+def test_answers_of_an_unnamed_person_have_no_speaker() -> None:
+    text = "Q: Is it useful?\n\nA: There is no mechanism in it.\n\nQ: None?\n\nA: None at all."
+    assert speakers_of(text, "There is no mechanism in it") == []
+
+
+def test_line_of_capitals_takes_no_time() -> None:
+    begun = time.process_time()
+    extract("A" * 300 + " " + "B C " * 200)
+    assert time.process_time() - begun < 5
+
+
+def test_nameless_person_is_taken_up_by_a_pronoun() -> None:
+    text = "Minister Jan Novak spoke. A senior diplomat was blunter. A truce was a trap, he said."
+    assert speakers_of(text, "A truce was a trap") == ["senior diplomat"]
 
 
 def test_us_is_a_pronoun_and_not_a_country() -> None:

@@ -16,6 +16,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from analyzer.lexicon import load_lexicon
+from analyzer.normalize import tidy_text
 from analyzer.plans import read_plan
 from analyzer.records import Plan, Target, TargetKind
 from analyzer.windows import Window, cut_windows, stack_targets, stack_texts, stack_windows, target_text
@@ -83,7 +84,8 @@ def read_labelled(folder: Path, prefix: str = "") -> list[Labelled]:
         d = json.loads(path.read_text(encoding="utf-8"))
         lines = path.with_name(d["doc"] + ".gold.jsonl").read_text(encoding="utf-8").splitlines()
         records = tuple(json.loads(x) for x in lines if x.strip())
-        docs.append(Labelled(d["doc"], d["plan"], tuple(s["text"] for s in d["sentences"]), records))
+        records = tuple({**r, "evidence": tidy_text(r["evidence"])} for r in records)
+        docs.append(Labelled(d["doc"], d["plan"], tuple(tidy_text(s["text"]) for s in d["sentences"]), records))
     return docs
 
 
@@ -108,10 +110,12 @@ def known_names(speaker: str) -> re.Pattern[str]:
     words = {speaker, speaker.split()[-1]}
     if named := lexicon.name_of(speaker):
         for table in (lexicon.places, lexicon.peoples, lexicon.organisations):
-            words |= {word for word, name in table.items() if name == named[0]}
-    return re.compile(
-        r"(?<!\w)(?:" + "|".join(map(re.escape, sorted(words, key=len, reverse=True))) + r")(?!\w)", re.IGNORECASE
-    )
+            known = [word for word, name in table.items() if name == named[0]]
+            words |= {w.upper() if len(w) <= 4 else w for w in known} | {w.capitalize() for w in known if len(w) == 4}
+    long = "|".join(map(re.escape, sorted((w for w in words if len(w) > 4), key=len, reverse=True)))
+    short = "|".join(map(re.escape, sorted((w for w in words if len(w) <= 4), key=len, reverse=True)))
+    forms = [f"(?i:{long})" if long else "", short]  # "US" and "WHO" are names only in capitals
+    return re.compile(r"(?<!\w)(?:" + "|".join(f for f in forms if f) + r")(?!\w)")
 
 
 def find_names(speaker: str, doc: Labelled, window: Window) -> list[int]:
@@ -161,7 +165,12 @@ def collate(pairs: Sequence[tuple[Labelled, Window]], task: Task) -> Batch:
 
 
 def draw_batches(
-    docs: Sequence[Labelled], tasks: dict[str, Task], tokenizer: Tokenizer, size: int, rng: Random | None
+    docs: Sequence[Labelled],
+    tasks: dict[str, Task],
+    tokenizer: Tokenizer,
+    size: int,
+    rng: Random | None,
+    vary: bool = True,
 ) -> Iterator[Batch]:
     """Batches of windows of one plan and of similar lengths; in random order and of random cut with `rng`."""
     by_plan: dict[str, list[tuple[Labelled, Window]]] = {}
@@ -179,7 +188,7 @@ def draw_batches(
         rng.shuffle(groups)
     for plan, pairs in groups:
         task = tasks[plan]
-        if rng:
+        if rng and vary:
             judged = {(doc.name, p.number) for doc, window in pairs for p in window.sentences}
             needed = {str(r["target"]) for doc, _ in pairs for r in doc.records if (doc.name, r["sentence"]) in judged}
             task = task.vary(tokenizer, needed, rng)

@@ -1,6 +1,6 @@
 """Measure the tool on labelled documents and write the page docs/evaluation.md.
 
-    python -m training.evaluate --gold ../shared/gold/dev --out docs/evaluation.md
+    python -m training.evaluate --gold tests/gold --out docs/evaluation.md
 
 Intervals are 95 % bootstrap intervals over documents (Efron 1979), 2,000 draws, seeded.
 """

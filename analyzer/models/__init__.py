@@ -38,7 +38,7 @@ def _checked(name: str) -> Path:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:
         raise ModelError(f"{path}: cannot be read; reinstall peace-plan-analyzer") from error
-    if digest != read_manifest()["files"][name]:
+    if digest != read_manifest().get("files", {}).get(name):
         raise ModelError(
             f"{path}: damaged, its checksum is not the one in manifest.json; reinstall peace-plan-analyzer"
         )
