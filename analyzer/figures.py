@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from analyzer.lexicon import Lexicon, load_lexicon
-from analyzer.phrases import bare_phrase, find_office, find_run, is_name, is_somebody, phrase_of
+from analyzer.phrases import bare_phrase, find_country, find_office, find_run, is_name, is_somebody, phrase_of
 from analyzer.records import Span, Speaker, SpeakerKind
 
 if TYPE_CHECKING:
@@ -84,6 +84,9 @@ class Cast:
             ):
                 phrase = bare_phrase(phrase_of(token))
                 self._keep(span, phrase, SpeakerKind.GROUP, "nameless, under the words of the text")
+                office = find_office(token, lex) if token.dep_ == "nsubj" else None
+                if office and not self.find_holder(office, find_country(token, lex), span.start):
+                    self.note_nameless(phrase, find_country(token, lex), office, span.start)
 
     def lower_heading(self, heading: str) -> str:
         """Return a headline with small letters for all words but known names; the length stays the same."""

@@ -160,8 +160,7 @@ class Resolver:
             if definite and (figure := self._cast.find_latest(SpeakerKind.COUNTRY, base + token.idx)):
                 return self._figure(figure, token, base, f"“{phrase}”: of the country that spoke last")
         name, how = bare_phrase(phrase), "nameless, under the words of the text"
-        if not definite:
-            self._cast.note_nameless(name, country, office, base + token.idx)
+        self._cast.note_nameless(name, country, office, base + token.idx)
         return self._words(name, SpeakerKind.PERSON, token, base, how)
 
     def _issuer(self, token: Token, base: int) -> Speakers:

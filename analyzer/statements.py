@@ -108,8 +108,9 @@ class _Reader:
         self.default = _speech_holder(tidy, cast, self.resolver)
         self.voice: Speaker | None = self.default
         self.paragraph = -1
-        found = (_LABEL.match(tidy, p.start, p.end) for p in paragraphs)
-        self.labels = Counter(match["name"] for match in found if match)
+        found = [match for p in paragraphs if (match := _LABEL.match(tidy, p.start, p.end))]
+        self.labels = Counter(match["name"] for match in found)
+        self.first_label = found[0].start() if found else 0  # an interview introduces its guest before
 
     def begin_headings(self) -> None:
         """Headlines are the writer's, whoever spoke last."""
@@ -142,7 +143,7 @@ class _Reader:
         if name in ("Q", "QUESTION"):
             self.voice = AUTHOR
         elif name in ("A", "ANSWER"):
-            figure = self.cast.find_latest(SpeakerKind.PERSON, start)
+            figure = self.cast.find_latest(SpeakerKind.PERSON, self.first_label)
             self.voice = Speaker(figure.name, figure.kind, None, "answers in an interview") if figure else None
         elif figure := self.cast.find_called(name):
             self.voice = Speaker(figure.name, figure.kind, None, f"label “{name}:”")
@@ -219,7 +220,17 @@ class _Reader:
             )
             if holder is not None and holder.head.lower_ == "of" and holder.pos_ != "PROPN":
                 holder = None
-        speakers: tuple[Speaker, ...] = ()
+        verb = noun.head
+        if holder is None and noun.dep_ == "dobj" and verb.pos_ == "VERB":  # "X made a suggestion that …"
+            subject = _subject(verb)
+            if subject is not None and (speakers := self.resolver.resolve(subject, base)):
+                tokens = sorted((t for t in _scope(verb, subject) if not t.is_punct), key=lambda t: t.i)
+                end = min(sentence.span.end, base + tokens[-1].idx + len(tokens[-1]))
+                yield self._statement(
+                    sentence, Span(base + tokens[0].idx, end), speakers, Speech.INDIRECT, self._at(noun, base)
+                )
+                return
+        speakers = ()
         if holder is not None:
             speakers = self.resolver.resolve(holder, base)
         else:

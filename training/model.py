@@ -1,13 +1,12 @@
 """The judge as a network: a window of sentences is read once, with every target of the plan in view.
 
-Each target's words are encoded on their own (so a plan is encoded once and kept); the text's tokens then attend, in
-every layer, to one another and to the tokens of all targets, which lets neighbouring targets compete. For a sentence s
-and a target t, an attention from t over the tokens of s finds the evidence and pools it; small heads on the pooled
-vector say whether s takes a position on t, which stance, and who holds it: the writer, the plan's sponsor, or a source
-that a word of the window names.
+Each target's words are encoded on their own, whatever the text; the text's tokens then attend, in every layer, to one
+another and to the tokens of all targets, which lets neighbouring targets compete. For a sentence s and a target t, an
+attention from t over the tokens of s finds the evidence and pools it; small heads on the pooled vector say whether s
+takes a position on t, which stance, and who holds it: the writer, the plan's sponsor, or a source that a word of the
+window names.
 
-The idea of putting the labels into the input is GLiNER's (Zaratiana et al. 2024); keeping their keys and values is the
-prefix cache of decoder models.
+The idea of putting the labels into the input is GLiNER's (Zaratiana et al. 2024).
 
 Shapes: B windows, L text tokens, T targets, M tokens a target, S sentences, D width, H heads, N layers.
 """

@@ -109,7 +109,6 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--rate", type=float, default=2e-4)
     parser.add_argument("--head-rate", type=float, default=1e-3)
     parser.add_argument("--dropout", type=float, default=0.1)
-    parser.add_argument("--plain", action="store_true", help="read plans as at run time and train the word embeddings")
     parser.add_argument("--masked", type=float, default=0.04, help="share of the words that are hidden")
     parser.add_argument("--weight", type=float, default=1.5, help="weight of a position against none")
     parser.add_argument("--hold", type=int, default=14, help="hold out one document in n for development (0: none)")
@@ -133,8 +132,8 @@ def main(argv: list[str] | None = None) -> int:
     judge, tokenizer = make_judge(args.dropout)
     if args.start:
         judge.load_state_dict(torch.load(args.start))
-    judge.words.requires_grad_(args.plain)  # words that no document of ours holds keep their place among the others
-    trunk = ("places", "sides", "norm", "layers", *(["words"] if args.plain else []))
+    judge.words.requires_grad_(False)  # words that no document of ours holds keep their place among the others
+    trunk = ("places", "sides", "norm", "layers")
     body = [p for n, p in judge.named_parameters() if n.split(".")[0] in trunk]
     head = [p for n, p in judge.named_parameters() if n.split(".")[0] not in (*trunk, "words")]
     groups = [{"params": body, "lr": args.rate}, {"params": head, "lr": args.head_rate}]
@@ -148,7 +147,7 @@ def main(argv: list[str] | None = None) -> int:
         docs = [d for d in docs if not is_held(d.name, args.hold)]
         counts = {"documents": len(docs), "sentences": sum(len(d.sentences) for d in docs)}
         judge.train()
-        sums, batches = [0.0] * 4, list(draw_batches(docs, tasks, tokenizer, args.batch, rng, vary=not args.plain))
+        sums, batches = [0.0] * 4, list(draw_batches(docs, tasks, tokenizer, args.batch, rng))
         for step, batch in enumerate(batches):
             done = (epoch + step / len(batches)) / args.epochs
             for group, rate in zip(optimizer.param_groups, (args.rate, args.head_rate), strict=True):

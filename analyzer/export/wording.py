@@ -192,7 +192,7 @@ def describe_making(report: Report) -> str:
         return f"{made}; the models were not recorded."
     return (
         f"{made}. Encoder: {one_line(models.encoder)}. Judge: {one_line(models.judge)}. "
-        f"Positions are shown from a confidence of {models.threshold:.2f}."
+        f"Threshold of the judge: {models.threshold:.2f}."
     )
 
 
