@@ -110,9 +110,7 @@ def attribute_verdict(
     if all(c.speech is not Speech.VOICE for c in candidates):
         candidates.append(author)
     if verdict.holders is None:
-        bare = verdict.target == "plan" and verdict.stance is Stance.MENTIONS
-        named = any(c.speakers and c.speakers[0].kind is SpeakerKind.PERSON for c in candidates)
-        chosen = author if bare and not named else candidates[0]
+        chosen = candidates[0]
     else:
         candidates += _further_candidates(verdict, before, plan, candidates)
         pointed = _weigh_names(verdict.holders, mentions)
@@ -139,6 +137,9 @@ def attribute_verdict(
             return likely[kind] * support, -rank
 
         chosen = candidates[max(range(len(candidates)), key=score)]
+    bare = verdict.target == "plan" and verdict.stance is Stance.MENTIONS
+    if bare and not any(s.kind is SpeakerKind.PERSON for s in chosen.speakers):
+        chosen = author  # a bare mention of the plan is the writer's, unless a person is the one talking about it
     return Attribution(chosen.speakers, chosen.speech, chosen.statement.cue if chosen.statement else None)
 
 

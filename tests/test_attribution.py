@@ -73,3 +73,10 @@ def test_name_that_the_judge_points_at_speaks() -> None:
 def test_both_holders_of_one_statement_speak() -> None:
     both = replace(statement(ANA, 10, 50), speakers=(ANA, JAN))
     assert names(verdict(), [both]) == ["Ana Weiss", "Jan Novak"]
+
+
+def test_bare_mention_of_the_plan_is_the_writers_unless_a_person_talks_about_it() -> None:
+    state = Speaker("Suderia", SpeakerKind.COUNTRY, Span(0, 7), "named here")
+    mention = verdict(Stance.MENTIONS, "plan")
+    assert names(mention, [statement(state, 10, 50)]) == ["author"]
+    assert names(mention, [statement(ANA, 10, 50)]) == ["Ana Weiss"]

@@ -256,7 +256,12 @@ def test_the_page_says_what_was_left_out_skipped_failed_and_how_it_was_made() ->
         "Not analysed",
     ):
         assert told in words
-    for told in ("machine reading", "Judge: judge-small/1", "Threshold of the judge: 0.50", "peace-plan-analyzer 0.1.0"):
+    for told in (
+        "machine reading",
+        "Judge: judge-small/1",
+        "Threshold of the judge: 0.50",
+        "peace-plan-analyzer 0.1.0",
+    ):
         assert told in words
 
 
