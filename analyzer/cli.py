@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from analyzer.records import Document, Failure
 
+Follow = Callable[["Iterator[Document]"], "Iterator[Document]"]
+Turn = Callable[[int, int], None]
 FORMATS = ("table", "json", "jsonl", "csv", "md", "html")
 
 
@@ -111,8 +113,8 @@ def _analyze(args: argparse.Namespace) -> int:
     failures: list[Failure] = []
     console = Console(stderr=True)
     shown = console.is_terminal and not args.quiet
-    with _progress(console, count_inputs(args.paths) if shown else None, shown) as follow:
-        documents = follow(iterate_documents(args.paths, failures.append))
+    with _progress(console, count_inputs(args.paths) if shown else None, shown) as (follow, turn_page):
+        documents = follow(iterate_documents(args.paths, failures.append, turn_page))
         report = analyze(documents, plan, encoder=load_encoder(args.encoder), failures=failures)
     write_report(report, format, args.out)
     for failure in report.failures:
@@ -145,10 +147,10 @@ def _format_of(out: Path | None) -> str:
 
 
 @contextmanager
-def _progress(console: Console, total: int | None, shown: bool):  # type: ignore[no-untyped-def]
-    """Yield a function that passes documents on and counts them on a bar."""
+def _progress(console: Console, total: int | None, shown: bool) -> Iterator[tuple[Follow, Turn | None]]:
+    """Yield a function that passes documents on and counts them on a bar, and one that shows the pages of a PDF."""
     if not shown:
-        yield lambda documents: documents
+        yield (lambda documents: documents), None
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -162,7 +164,10 @@ def _progress(console: Console, total: int | None, shown: bool):  # type: ignore
                 yield document
                 bar.advance(task)
 
-        yield follow
+        def turn_page(done: int, pages: int) -> None:
+            bar.update(task, description=f"page {done} of {pages}")
+
+        yield follow, turn_page
 
 
 def _list_plans(args: argparse.Namespace) -> int:

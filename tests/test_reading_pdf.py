@@ -281,3 +281,14 @@ def test_three_hundred_pages_are_read_with_progress(tmp_path: Path) -> None:
     assert len(document.pages) == 300
     assert "Item 300." in document.text
     assert "Harbour" not in document.text
+
+
+def test_long_file_is_read_to_its_end_with_progress(tmp_path: Path) -> None:
+    pages = [
+        page_of([f"On page {n} the envoy of Norlandia said that talks would open in Vesk."]) for n in range(1, 301)
+    ]
+    told: list[tuple[int, int]] = []
+    document = read_document(write_pdf(tmp_path / "long.pdf", pages), lambda done, of: told.append((done, of)))
+    assert told == [(n, 300) for n in range(1, 301)]
+    assert len(document.pages) == 300
+    assert "On page 300 the envoy" in document.text
