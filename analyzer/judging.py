@@ -37,7 +37,7 @@ from analyzer.windows import Ints, Placed, Window, cut_windows, stack_targets, s
 
 NAMING_TOKENS = 12  # how many tokens the judge may point at when it looks for a speaker's name
 BLOCK, LEAD = 512, 12  # sentences that are cut into windows at a time, and those before them for context
-BATCH_TOKENS = 4096  # of windows read at once; bounds memory
+BATCH_TOKENS = 1024  # of windows read at once; bounds memory, and more is no faster on two cores (benchmarks/judge.py)
 STANCE_ORDER = {
     TargetKind.GAP: (Stance.RAISES, Stance.REJECTS),
     TargetKind.POINT: (Stance.ENDORSES, Stance.CRITICISES, Stance.MENTIONS),
