@@ -5,10 +5,13 @@ python -m training.describe
 
 from __future__ import annotations
 
+import json
 import sys
 from collections import Counter
+from pathlib import Path
 
 from training.data import Labelled, read_labelled
+from training.scoring import Counts, Gold, count_keys, load_gold
 from training.train import DATA
 
 
@@ -25,7 +28,20 @@ def main() -> int:
     print("\nRecords on china-2023 by target: ", end="")
     targets = Counter(str(r["target"]) for d in china for r in d.records)
     print(", ".join(f"{t} {n}" for t, n in sorted(targets.items(), key=lambda x: -x[1])))
+    second = DATA / "second"
+    read_twice = [g for g in load_gold(DATA / "documents") if (second / f"{g.doc}.gold.jsonl").exists()]
+    total = sum((_agree(g, second) for g in read_twice), Counts())
+    alike, first, other = total.right, total.labelled - total.right, total.found - total.right
+    print(f"\nSecond reading: position F1 {total.scores()['position_f1']:.3f}; ", end="")
+    print(f"{alike} alike, {first} only in the settled labels, {other} only in the second reading")
     return 0
+
+
+def _agree(gold: Gold, folder: Path) -> Counts:
+    """Count one second reading against the settled labels."""
+    lines = (folder / f"{gold.doc}.gold.jsonl").read_text(encoding="utf-8").splitlines()
+    records = [json.loads(line) for line in lines if line.strip()]
+    return count_keys(gold.keys, {(r["sentence"], str(r["target"]), r["stance"]) for r in records})
 
 
 def _count(docs: list[Labelled], stances: tuple[str, ...]) -> list[str]:

@@ -12,9 +12,10 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 TITLES = frozenset(
     {"president", "prime", "minister", "premier", "foreign", "secretary-general", "secretary", "general", "chancellor"}
@@ -146,25 +147,21 @@ def count_document(
         sentence = gold.locate(p.start, p.end) if p.doc == gold.doc else None
         if sentence is not None:
             placed.setdefault((sentence, p.target, p.stance), []).append(p.speaker)
-    keys, mine = gold.keys, set(placed)
-    labelled, found = ({k for k in x if is_headline(k[1], k[2])} for x in (keys, mine))
-    ta, tb = ({k[:2] for k in x} for x in (keys, mine))
     named = 0
-    for key in labelled & found:
-        speakers = [r[3] for r in gold.records if r[:3] == key]
-        named += any(is_same_speaker(n, s, aliases or {}) for n in placed[key] for s in speakers)
-    return Counts(
-        len(labelled & found),
-        len(found),
-        len(labelled),
-        len(ta & tb),
-        len(tb),
-        len(ta),
-        len({k[:2] for k in keys & mine}),
-        named,
-        _score_omissions({k[1] for k in keys}, {k[1] for k in mine}, points),
-        1,
-    )
+    for key in gold.keys & set(placed):
+        if is_headline(*key[1:]):
+            speakers = [r[3] for r in gold.records if r[:3] == key]
+            named += any(is_same_speaker(n, s, aliases or {}) for n in placed[key] for s in speakers)
+    omissions = _score_omissions({k[1] for k in gold.keys}, {k[1] for k in placed}, points)
+    return replace(count_keys(gold.keys, set(placed)), named=named, omissions=omissions, documents=1)
+
+
+def count_keys(keys: Set[tuple[Any, ...]], mine: Set[tuple[Any, ...]]) -> Counts:
+    """Return the counts of labelled and found keys, tuples that end in target and stance."""
+    labelled, found = ({k for k in x if is_headline(*k[-2:])} for x in (keys, mine))
+    ta, tb = ({k[:-1] for k in x} for x in (keys, mine))
+    agreed = len({k[:-1] for k in keys & mine})
+    return Counts(len(labelled & found), len(found), len(labelled), len(ta & tb), len(tb), len(ta), agreed)
 
 
 def score_positions(
