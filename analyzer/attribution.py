@@ -23,30 +23,9 @@ TRUST = {
 }  # weight of the judge's finger, by what the rules found; chosen likewise
 SAID = (Stance.ENDORSES, Stance.REJECTS)  # what a plan can do by saying something
 WEAK = frozenset(  # cues that pass on, or that report a state rather than an utterance
-    [
-        "according",
-        "to",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "remains",
-        "remain",
-        "remained",
-        "has",
-        "sees",
-        "saw",
-        "see",
-        "finds",
-        "found",
-        "find",
-        "works",
-        "stands",
-        "stood",
-    ]
-) | {"according to"}
+    {"according to", "is", "are", "was", "were", "be", "been", "remains", "remain", "remained", "has"}
+    | {"sees", "saw", "see", "finds", "found", "find", "works", "stands", "stood"}
+)
 
 
 @dataclass(frozen=True, slots=True)

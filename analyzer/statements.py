@@ -69,8 +69,10 @@ def extract_statements(document: Document, sentences: Sequence[Sentence]) -> Ext
     )
     cast = Cast()
     reader = _Reader(document, tidy, paragraphs, quotations, cast)
-    prose = [s for s in sentences if not is_heading(s.span.of(tidy))]
-    headings = [s for s in sentences if is_heading(s.span.of(tidy))]
+    prose: list[Sentence] = []
+    headings: list[Sentence] = []
+    for sentence in sentences:
+        (headings if is_heading(sentence.span.of(tidy)) else prose).append(sentence)
     statements: list[Statement] = []
     for sentence, parse in zip(prose, parse_sentences(s.span.of(tidy) for s in prose), strict=True):
         statements += reader.read(sentence, parse)

@@ -25,25 +25,14 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import tomllib
 from pathlib import Path
 
-STANCES = {"point": {"endorses", "criticises", "mentions"}, "gap": {"raises", "rejects"}}
+from analyzer.plans import read_plan
+from analyzer.records import STANCES, Plan
 
 
 class LabelError(ValueError):
     """A labelled file that breaks the form; the message names the line."""
-
-
-def load_target_ids(path: Path) -> set[str]:
-    """Return the ids that records may name for the plan in `path` (TOML or YAML)."""
-    if path.suffix == ".toml":
-        plan = tomllib.loads(path.read_text(encoding="utf-8"))
-    else:
-        import yaml
-
-        plan = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return {"plan", *(str(p["number"]) for p in plan["points"]), *(f"gap:{g['id']}" for g in plan["gaps"])}
 
 
 def parse_labels(source: str) -> tuple[dict[str, str], list[list[tuple[str, list[dict[str, str]]]]]]:
@@ -82,13 +71,14 @@ def parse_labels(source: str) -> tuple[dict[str, str], list[list[tuple[str, list
     return head, [p for p in paragraphs if p]
 
 
-def check_records(paragraphs, targets: set[str]) -> None:
+def check_records(paragraphs: list[list[tuple[str, list[dict[str, str]]]]], plan: Plan) -> None:
     """Refuse a record whose target or stance the plan does not know."""
+    kinds = {target.id: target.kind for target in plan.targets}
     for sentence, records in (pair for p in paragraphs for pair in p):
         for r in records:
-            if r["target"] not in targets:
+            if r["target"] not in kinds:
                 raise LabelError(f"no target {r['target']!r} in the plan (sentence {sentence[:60]!r})")
-            if r["stance"] not in STANCES["gap" if r["target"].startswith("gap:") else "point"]:
+            if r["stance"] not in STANCES[kinds[r["target"]]]:
                 raise LabelError(f"{r['target']} cannot be {r['stance']!r} (sentence {sentence[:60]!r})")
 
 
@@ -98,10 +88,10 @@ def compile_document(source: str, plans: Path) -> tuple[str, dict, list[dict], s
     for key in ("doc", "plan"):
         if key not in head:
             raise LabelError(f"the head lacks '{key}:'")
-    found = [p for suffix in ("toml", "yaml") for p in plans.rglob(f"{head['plan']}.{suffix}")]
+    found = list(plans.rglob(f"{head['plan']}.toml"))
     if not found:
         raise LabelError(f"no plan file {head['plan']} under {plans}")
-    check_records(paragraphs, load_target_ids(found[0]))
+    check_records(paragraphs, read_plan(found[0]))
     text, sentences, records = "", [], []
     for paragraph in paragraphs:
         if text:

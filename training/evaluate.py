@@ -13,7 +13,7 @@ import platform
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -40,7 +40,6 @@ NAMES = {
     "speaker_accuracy": "speaker accuracy",
     "omission_f1": "omission F1",
 }
-Reader = Callable[[Document, Plan], list[Found]]
 
 
 def read_positions(document: Document, plan: Plan) -> list[Found]:

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 import torch
 from tokenizers import Tokenizer
 
+from analyzer.judging import STANCE_ORDER
+from analyzer.records import TargetKind
 from analyzer.windows import cut_windows
 from training.data import Labelled, Task, collate
 from training.model import Judge
+from training.scoring import count_keys
 
-STANCE_NAMES = {False: ("endorses", "criticises", "mentions"), True: ("raises", "rejects")}
 SECOND = 0.5  # a second stance on one target is kept above this
 
 
@@ -50,7 +52,7 @@ def read_rows(judge: Judge, docs: Sequence[Labelled], tasks: dict[str, Task], to
 
 def name_stances(row: Row) -> list[tuple[str, float]]:
     """The stances of a row, the likeliest and any other above SECOND, each with its share of all."""
-    names = STANCE_NAMES[row.target.startswith("gap:")]
+    names = STANCE_ORDER[TargetKind.GAP if row.target.startswith("gap:") else TargetKind.POINT]
     figures = row.stance[: len(names)]
     best = max(range(len(names)), key=figures.__getitem__)
     return [
@@ -69,34 +71,15 @@ def gold_positions(docs: Sequence[Labelled]) -> set[Key]:
     return {(d.name, r["sentence"], str(r["target"]), r["stance"]) for d in docs for r in d.records}
 
 
-def _f1(found: set, gold: set) -> tuple[float, float, float]:
-    right = len(found & gold)
-    p, r = right / len(found) if found else 0.0, right / len(gold) if gold else 0.0
-    return (2 * p * r / (p + r) if p + r else 0.0), p, r
-
-
-def _headline(keys: set[Key]) -> set[Key]:
-    return {k for k in keys if not (k[2] == "plan" and k[3] == "mentions")}
-
-
 def score_rows(rows: Sequence[Row], docs: Sequence[Labelled], threshold: float) -> dict[str, float]:
     """Position F1 with precision and recall, target F1 and stance accuracy at a threshold."""
-    found, gold = take_positions(rows, threshold), gold_positions(docs)
-    f1, p, r = _f1(_headline(found), _headline(gold))
-    found_targets, gold_targets = {k[:3] for k in found}, {k[:3] for k in gold}
-    both = found_targets & gold_targets
-    right = sum(any(k[:3] == b for k in found & gold) for b in both)
-    figures = {
-        "f1": f1,
-        "precision": p,
-        "recall": r,
-        "target_f1": _f1(found_targets, gold_targets)[0],
-        "stance": right / len(both) if both else 0.0,
-    }
-    return {k: round(v, 3) for k, v in figures.items()}
+    scores = count_keys(gold_positions(docs), take_positions(rows, threshold)).scores()
+    names = {"f1": "position_f1", "precision": "precision", "recall": "recall", "target_f1": "target_f1"}
+    return {short: round(scores[name], 3) for short, name in {**names, "stance": "stance_accuracy"}.items()}
 
 
 def best_threshold(rows: Sequence[Row], docs: Sequence[Labelled]) -> float:
     """The threshold of presence with the highest position F1 on these documents."""
-    gold = _headline(gold_positions(docs))
-    return max((t / 20 for t in range(3, 19)), key=lambda t: _f1(_headline(take_positions(rows, t)), gold)[0])
+    gold = gold_positions(docs)
+    steps = (t / 20 for t in range(3, 19))
+    return max(steps, key=lambda t: count_keys(gold, take_positions(rows, t)).scores()["position_f1"])
