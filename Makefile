@@ -1,9 +1,15 @@
 # make demo    a first look: installs into .venv and reads the samples
 # make test    all tests, offline, on the CPU
+# make judge   train the judge anew from training/data (hours); the public sets are read from PUBLIC
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint install clean
+PUBLIC ?= ../shared/data
+# Freed memory is kept: the large tensors of each step would otherwise be mapped anew, which takes half of the time. A run
+# grows by that to 10 GB and more within an epoch, after which it is given back.
+KEEP_MEMORY := MALLOC_MMAP_THRESHOLD_=8589934592 MALLOC_TRIM_THRESHOLD_=17179869184
+
+.PHONY: demo test lint judge install clean
 
 .venv/installed: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -36,6 +42,16 @@ lint: .venv/linted
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+.venv/trained: .venv/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[train]'
+	touch $@
+
+judge: .venv/trained
+	$(KEEP_MEMORY) $(BIN)/python -m training.public --data $(PUBLIC) --out runs/public.pt
+	$(KEEP_MEMORY) $(BIN)/python -m training.train --out runs/0 --seed 0
+	$(KEEP_MEMORY) $(BIN)/python -m training.train --out runs/1 --seed 1 --start runs/public.pt
+	$(BIN)/python -m training.calibrate --judge runs/0/judge.pt runs/1/judge.pt --name judge-2
 
 clean:
 	rm -rf .venv demo build dist

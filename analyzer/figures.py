@@ -133,6 +133,9 @@ class Cast:
         """Drop what a run begins with and is no name: a clock time, the end of "Secretary of State"."""
         lex = self.lexicon
         before = [t.lower_ for t in doc[max(0, start - 2) : start]]
+        common = [n for n, p in enumerate(parts[:-1]) if p.islower() and p in lex.nouns["people"]]
+        if common:  # "the Prague institute STREDA"
+            parts = parts[common[-1] + 1 :]
         while len(parts) > 1 and not parts[0][0].isalpha():
             parts = parts[1:]
         if len(parts) > 1 and " ".join([*before, parts[0].lower()]) in lex.offices:
@@ -264,6 +267,20 @@ class Cast:
         """Return the country, organisation or group that acted last before an offset."""
         bodies = [f for f in self.figures.values() if f.kind is not SpeakerKind.PERSON and f.rank(before)[0] >= 0]
         return self._nearest(bodies, before)
+
+    def find_speaker(self, before: int) -> Figure | None:
+        """Return the figure of whatever kind that acted last before an offset."""
+        acted = [f for f in self.figures.values() if f.rank(before)[0] >= 0]
+        return max(acted, key=lambda f: f.rank(before)[0], default=None)
+
+    def find_only_body(self, before: int) -> str | None:
+        """Return the country or body that acted last before an offset, unless another was named since."""
+        last = self.find_body(before)
+        if last is None or last.kind is SpeakerKind.GROUP:
+            return None
+        since = last.rank(before)[0]
+        others = (f for f in self.figures.values() if f is not last and f.kind is not SpeakerKind.PERSON)
+        return None if any(f.rank(before)[1] >= since for f in others) else last.name
 
     def find_pair(self, kind: SpeakerKind, before: int) -> list[Figure]:
         """Return the two figures of a kind last mentioned before an offset, in the order of the text."""

@@ -7,16 +7,16 @@ training/model.py. Its confidences are calibrated on documents that it was not t
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from analyzer.attribution import attribute_verdict
 from analyzer.errors import ModelError
 from analyzer.models import open_session, open_tokenizer, read_manifest
+from analyzer.network import Floats, RunModel, bind_session
 from analyzer.normalize import tidy_text
 from analyzer.records import (
     Candidate,
@@ -33,7 +33,7 @@ from analyzer.records import (
     Verdict,
 )
 from analyzer.statements import Extraction
-from analyzer.windows import Ints, Placed, Window, cut_windows, stack_targets, stack_windows
+from analyzer.windows import Placed, Window, cut_windows, stack_targets, stack_windows
 
 NAMING_TOKENS = 12  # how many tokens the judge may point at when it looks for a speaker's name
 BLOCK, LEAD = 512, 12  # sentences that are cut into windows at a time, and those before them for context
@@ -43,7 +43,6 @@ STANCE_ORDER = {
     TargetKind.POINT: (Stance.ENDORSES, Stance.CRITICISES, Stance.MENTIONS),
     TargetKind.PLAN: (Stance.ENDORSES, Stance.CRITICISES, Stance.MENTIONS),
 }
-Floats = npt.NDArray[np.float32]
 
 
 class Judge(Protocol):
@@ -57,19 +56,22 @@ class Judge(Protocol):
         ...
 
 
-class OnnxJudge:
-    """The shipped judge."""
+class WindowJudge:
+    """A judge that reads windows of sentences with all targets in view.
 
-    def __init__(self) -> None:
+    `run_model` is the bare network (network.py); `settings` are the judge's entry in the manifest: name, threshold of
+    presence, threshold of a second stance, calibration.
+    """
+
+    def __init__(self, run_model: RunModel, settings: Mapping[str, Any]) -> None:
         try:
-            settings = read_manifest()["judge"]
             self.name: str = settings["name"]
             self.threshold: float = settings["threshold"]
             self._second: float = settings["second_stance"]
             self._scale, self._offset = settings["calibration"]
         except (KeyError, TypeError, ValueError) as error:
             raise ModelError(f"manifest.json lacks the judge's {error}; reinstall peace-plan-analyzer") from error
-        self._session = open_session("judge")
+        self.run_model = run_model
         self._tokenizer = open_tokenizer()
 
     def judge(self, document: Document, sentences: Sequence[Sentence], plan: Plan) -> list[Verdict]:
@@ -87,11 +89,6 @@ class OnnxJudge:
                 for b, window in enumerate(batch):
                     verdicts += self._read_window(window, [f[b] for f in figures], block, tidy, plan)
         return sorted(verdicts, key=lambda v: v.sentence)
-
-    def run_model(self, ids: Ints, owner: Floats, targets: Ints) -> list[Floats]:
-        """Run the bare model: presence (B, S, T), stance (B, S, T, 3), evidence (B, L, T), holder (B, S, T, 2 + L)."""
-        figures: list[Floats] = self._session.run(None, {"ids": ids, "owner": owner, "targets": targets})
-        return figures
 
     def _read_window(
         self, window: Window, figures: Sequence[Floats], sentences: Sequence[Sentence], text: str, plan: Plan
@@ -184,9 +181,9 @@ def _find_evidence(logits: Floats, placed: Placed, sentence: Sentence, text: str
 
 
 @cache
-def load_judge() -> OnnxJudge:
+def load_judge() -> WindowJudge:
     """Return the shipped judge, loaded once a process; ModelError if its files are damaged."""
-    return OnnxJudge()
+    return WindowJudge(bind_session(open_session("judge")), read_manifest().get("judge", {}))
 
 
 def judge_positions(

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _HE, _SHE = frozenset({"he", "him", "his", "himself"}), frozenset({"she", "her", "hers", "herself"})
 _QUANTITY = re.compile(r"^(?:the|a|an|some|many|several|most|other|these|those|all)\s+")
 _STATES = frozenset({"country", "nation", "republic", "kingdom"})
+_SOME = frozenset({"some", "others", "many"})
+_WRITING = frozenset({"write", "sign", "publish", "issue", "release", "send", "draft", "deliver", "post", "circulate"})
 _BODIES = frozenset({"bloc", "alliance", "organisation", "organization"})
 Speakers = tuple[Speaker, ...]
 
@@ -83,6 +85,8 @@ class Resolver:
 
     def _pronoun(self, token: Token, base: int) -> Speakers:
         lower = token.lower_
+        if lower in _SOME and not any(c.dep_ == "prep" for c in token.children):
+            return self._words(lower, SpeakerKind.GROUP, token, base, "a group, under its own words")
         if lower in ("who", "which", "that") and token.head.dep_ == "relcl":
             noun = token.head.head
             return self._resolve_one(noun, base) if noun.pos_ != "PRON" else ()
@@ -128,9 +132,12 @@ class Resolver:
             return self._words(phrase, SpeakerKind.TEXT, token, base, f"“{phrase}” speaks for its sponsor")
         if lemma in lex.nouns["issues"]:
             return self._issuer(token, base)
+        owner = self._owner(token, base)
+        if owner and lower in lex.nouns["institutions"]:
+            return self._country(owner, phrase, token, base)
         if key in lex.groups or lower in lex.groups:
             return self._words(bare_phrase(phrase), SpeakerKind.GROUP, token, base, "a group, under its own words")
-        country = find_country(token, lex)
+        country = find_country(token, lex) or owner
         if office:
             return self._office(token, phrase, office, country, base)
         if lower in lex.nouns["institutions"]:
@@ -148,6 +155,12 @@ class Resolver:
             how = "nameless, under the words of the text"
             return self._words(bare_phrase(phrase), SpeakerKind.GROUP, token, base, how)
         return ()
+
+    def _owner(self, token: Token, base: int) -> str | None:
+        """The country or body whose "its" stands before a noun, if only one may be meant: "its officials"."""
+        if any(c.dep_ == "poss" and c.lower_ == "its" for c in token.children):
+            return self._cast.find_only_body(base + token.idx)
+        return None
 
     def _office(self, token: Token, phrase: str, office: str, country: str | None, base: int) -> Speakers:
         """An office without a name: its holder if met, the country for a spokesperson, else the words of the text."""
@@ -168,10 +181,17 @@ class Resolver:
         for child in token.children:
             if child.dep_ == "poss":
                 return self._resolve_one(child, base)
-            if child.dep_ in ("prep", "agent") and child.lower_ in ("from", "by", "of"):
-                for grand in child.children:
-                    if grand.dep_ == "pobj":
-                        return self._resolve_one(grand, base)
+            by = child.children if child.dep_ == "acl" and child.lemma_ in _WRITING else (child,)
+            for link in by:  # "a note by X", "a note written by X"
+                if link.dep_ in ("prep", "agent") and link.lower_ in ("from", "by", "of"):
+                    for grand in link.children:
+                        if grand.dep_ == "pobj":
+                            return self._resolve_one(grand, base)
+        if country := find_country(token, self._lexicon):
+            return self._country(country, phrase_of(token), token, base)
+        same = any(c.lower_ == "same" for c in token.children)
+        if same and (figure := self._cast.find_speaker(base + token.idx)):
+            return self._figure(figure, token, base, f"“{phrase_of(token)}”: of the one who spoke last")
         return ()
 
 

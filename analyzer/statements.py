@@ -16,9 +16,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from analyzer.figures import Cast
+from analyzer.lexicon import load_lexicon
 from analyzer.normalize import tidy_text
 from analyzer.parsing import parse_sentences
-from analyzer.phrases import is_heading
+from analyzer.phrases import find_office, is_heading
 from analyzer.quotations import SHORTEST_SPEECH, Quotation, find_quotations
 from analyzer.records import AUTHOR, Document, Notice, Sentence, Span, Speaker, SpeakerKind, Speech, Statement
 from analyzer.segment import split_paragraphs
@@ -320,7 +321,9 @@ def _subject(verb: Token) -> Token | None:
         for c in children:
             if c.dep_ in ("nsubj", "expl") and c.dep_ != "expl":
                 return c
-        if token.dep_ in ("conj", "xcomp", "advcl", "pcomp") or (
+        if token.dep_ != "conj" and (named := _named_before(token)):
+            return named
+        if token.dep_ in ("conj", "xcomp", "advcl", "pcomp", "dep") or (
             token.dep_ == "ccomp" and token.head.pos_ == "VERB" and token.tag_ == "VBG"
         ):
             token = token.head
@@ -337,6 +340,16 @@ def _subject(verb: Token) -> Token | None:
             return None
         seen += 1
     return None
+
+
+def _named_before(verb: Token) -> Token | None:
+    """The name set off by commas right before a finite verb: "In Geneva the deputy envoy, Olena Hnatiuk, said …"."""
+    doc, i = verb.doc, verb.i
+    if verb.tag_ not in ("VBD", "VBZ") or i < 3 or doc[i - 1].text != ",":
+        return None
+    name = doc[i - 2]
+    behind = name.pos_ == "PROPN" and name.dep_ == "appos" and name.head.dep_ not in ("dobj", "agent")
+    return name if behind and find_office(name.head, load_lexicon()) else None
 
 
 def _settle_quotations(statements: Sequence[Statement], sentences: Sequence[Sentence]) -> Iterator[Statement]:

@@ -22,7 +22,7 @@ WINDOW = 256  # tokens of a window; twice that is no better on development data 
 CONTEXT = 100  # tokens of earlier sentences at its head: enough to see what "it" refers to
 SENTENCE = 200  # tokens of one sentence that are read
 MOST = 40  # sentences judged in one window; bounds memory for lists of very short lines
-TARGET = 40  # tokens of one target's text
+TARGET = 40  # tokens of one target's text that judge-1 was trained on; train the next one with 80
 CLS, SEP, PAD, MASK = 101, 102, 0, 103
 
 Ints = npt.NDArray[np.int64]
@@ -53,11 +53,12 @@ class Window:
 
 
 def cut_windows(
-    sentences: Sequence[str], tokenizer: Tokenizer, rng: Random | None = None, first: int = 0
+    sentences: Sequence[str], tokenizer: Tokenizer, rng: Random | None = None, first: int = 0, alone: bool = False
 ) -> list[Window]:
     """Cut a document's sentences into windows; those before `first` serve as context only.
 
-    With `rng`, sizes vary, as training wants.
+    With `rng`, sizes vary, as training wants; `alone` leaves out the context, for sentences that have nothing to do
+    with one another.
     """
     encoded = tokenizer.encode_batch([s[: SENTENCE * 8] for s in sentences], add_special_tokens=False)
     windows: list[Window] = []
@@ -65,7 +66,7 @@ def cut_windows(
         room = WINDOW if rng is None else rng.randint(WINDOW * 5 // 8, WINDOW)
         context = CONTEXT if rng is None else rng.randint(CONTEXT // 2, CONTEXT)
         back, used = first, 0
-        while back > 0 and used + len(encoded[back - 1].ids) <= context:
+        while back > 0 and not alone and used + len(encoded[back - 1].ids) <= context:
             back -= 1
             used += len(encoded[back].ids)
         tokens = [CLS]

@@ -22,6 +22,7 @@ from analyzer.records import Plan, Target, TargetKind
 from analyzer.windows import Window, cut_windows, stack_targets, stack_texts, stack_windows, target_text
 
 PRO, CON, NEUTRAL = 0, 1, 2
+THIN, KEPT = 0.6, 0.6  # share of the batches that see part of the plan only, and which part of its targets
 STANCE_CLASS = {"endorses": PRO, "raises": PRO, "criticises": CON, "rejects": CON, "mentions": NEUTRAL}
 
 
@@ -37,7 +38,7 @@ class Labelled:
 
 @dataclass(frozen=True)
 class Task:
-    """A plan as the judge meets it: its target ids, their tokens, its sponsors."""
+    """A plan as the judge meets it: its target ids and their tokens."""
 
     plan: Plan
     ids: tuple[str, ...]
@@ -48,13 +49,13 @@ class Task:
         """The plan as it is read at run time."""
         return cls(plan, tuple(t.id for t in plan.targets), torch.from_numpy(stack_targets(plan.targets, tokenizer)))
 
-    def vary(self, tokenizer: Tokenizer, needed: set[str], rng: Random) -> Task:
+    def vary(self, tokenizer: Tokenizer, rng: Random) -> Task:
         """The plan with some targets left out and some worded otherwise, so that the words are read and not the place.
 
-        Targets in `needed` stay, for the batch has positions on them.
+        Records on a target that is left out are not learnt from, this time.
         """
-        thin = rng.random() < 0.5
-        kept = [t for t in self.plan.targets if t.id in needed or not thin or rng.random() < 0.6]
+        thin = rng.random() < THIN
+        kept = [t for t in self.plan.targets if not thin or rng.random() < KEPT] or list(self.plan.targets)
         texts = [_word_target(t, rng) for t in kept]
         return Task(self.plan, tuple(t.id for t in kept), torch.from_numpy(stack_texts(texts, tokenizer)))
 
@@ -93,13 +94,13 @@ def read_labelled(folder: Path, prefix: str = "") -> list[Labelled]:
 class Batch:
     """Windows of one plan with their labels; shapes as in model.py."""
 
-    task: Task
+    targets: Tensor  # (T, M) token ids
     ids: Tensor
     owner: Tensor
     real: Tensor  # (B, S) 1 where a sentence stands
     present: Tensor  # (B, S, T)
     stance: Tensor  # (B, S, T, 3)
-    evidence: Tensor  # (B, L, T)
+    evidence: Tensor | None  # (B, L, T); None where nobody marked it
     holders: list[tuple[int, int, int, list[int]]]  # window, sentence, target, the choices that are right
 
 
@@ -151,7 +152,8 @@ def collate(pairs: Sequence[tuple[Labelled, Window]], task: Task) -> Batch:
         for j, placed in enumerate(window.sentences):
             real[i, j] = 1
             for r in (r for r in doc.records if r["sentence"] == placed.number):
-                k = column[str(r["target"])]
+                if (k := column.get(str(r["target"]))) is None:
+                    continue
                 present[i, j, k] = 1
                 stance[i, j, k, STANCE_CLASS[r["stance"]]] = 1
                 right.setdefault((i, j, k), set()).update(find_holders(r["speaker"], doc, window, task))
@@ -161,7 +163,7 @@ def collate(pairs: Sequence[tuple[Labelled, Window]], task: Task) -> Batch:
                     if start >= 0 and a < end and z > start:
                         evidence[i, placed.start + n, k] = 1
     holders = [(*pair, sorted(choices)) for pair, choices in right.items()]
-    return Batch(task, ids, owner, real, present, stance, evidence, holders)
+    return Batch(task.tokens, ids, owner, real, present, stance, evidence, holders)
 
 
 def draw_batches(
@@ -188,7 +190,5 @@ def draw_batches(
     for plan, pairs in groups:
         task = tasks[plan]
         if rng:
-            judged = {(doc.name, p.number) for doc, window in pairs for p in window.sentences}
-            needed = {str(r["target"]) for doc, _ in pairs for r in doc.records if (doc.name, r["sentence"]) in judged}
-            task = task.vary(tokenizer, needed, rng)
+            task = task.vary(tokenizer, rng)
         yield collate(pairs, task)

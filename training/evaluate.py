@@ -2,6 +2,9 @@
 
     python -m training.evaluate --gold tests/gold --out docs/evaluation.md
 
+`--peer NAME=FILE` measures the weights of a training run beside the shipped judge, at its threshold; `--record` notes
+the shipped judge's figures in history.jsonl, from which the page draws the curve, with `--public FOLDER` those on the
+public benchmarks, too.
 Intervals are 95 % bootstrap intervals over documents (Efron 1979), 2,000 draws, seeded.
 """
 
@@ -12,25 +15,30 @@ import json
 import platform
 import sys
 import time
+import zlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from analyzer import analyze_document, load_plan, read_document
 from analyzer.encoding import load_encoder
-from analyzer.judging import load_judge
+from analyzer.judging import Judge, WindowJudge, load_judge
 from analyzer.matching import TargetIndex
-from analyzer.normalize import tidy_text
+from analyzer.models import read_manifest
 from analyzer.records import Document, Plan
-from analyzer.segment import segment_text
+from training.data import read_labelled
+from training.peers import take_nearest, take_nearest_with_sentiment
+from training.public_tests import measure_accuracy
+from training.scores import run_with
 from training.scoring import Counts, Found, Gold, count_document, is_headline, load_gold
+from training.train import load_panel
 
 DRAWS = 2000
-NEAREST_FLOOR = (
-    0.40  # cosine from which the nearest target counts as touched; the best of 0.30, 0.35 … 0.60 on these documents
-)
+HISTORY = Path(__file__).resolve().parent / "history.jsonl"
+RANKS = (1, 3, 6, 8, 10, 12, 15)  # of candidates whose recall is told
 NAMES = {
     "position_f1": "position F1",
     "precision": "precision",
@@ -42,33 +50,32 @@ NAMES = {
 }
 
 
-def read_positions(document: Document, plan: Plan) -> list[Found]:
-    """The tool's own positions."""
-    return [
-        Found(
-            document.name,
-            p.span.start,
-            p.span.end,
-            p.target,
-            p.stance.value,
-            p.speaker.name if p.speaker else "",
-            p.confidence,
-        )
-        for p in analyze_document(document, plan).positions
-    ]
+Reader = Callable[[Document, Plan], list[Found]]
 
 
-def take_nearest(document: Document, plan: Plan) -> list[Found]:
-    """The usual way: each sentence has the nearest target by cosine, endorsed or raised, held by the writer."""
-    tidy, sentences = tidy_text(document.text), segment_text(document.text)
-    nearest = TargetIndex(plan, load_encoder()).find_candidates([s.span.of(tidy) for s in sentences], 1)
-    found = []
-    for sentence, (nearest_target,) in zip(sentences, nearest, strict=True):
-        if nearest_target.similarity >= NEAREST_FLOOR:
-            stance = "raises" if nearest_target.target.startswith("gap:") else "endorses"
-            span = sentence.span
-            found.append(Found(document.name, span.start, span.end, nearest_target.target, stance, "author"))
-    return found
+def read_with(judge: Judge | None) -> Reader:
+    """The tool's own positions, with the shipped judge or another."""
+
+    def read(document: Document, plan: Plan) -> list[Found]:
+        return [
+            Found(
+                document.name,
+                p.span.start,
+                p.span.end,
+                p.target,
+                p.stance.value,
+                p.speaker.name if p.speaker else "",
+                p.confidence,
+            )
+            for p in analyze_document(document, plan, judge=judge).positions
+        ]
+
+    return read
+
+
+def load_peer(name: str, file: Path) -> WindowJudge:
+    """The weights of a training run as a judge, with the shipped one's settings."""
+    return WindowJudge(run_with(load_panel([file])), {**read_manifest()["judge"], "name": name})
 
 
 def draw_intervals(counts: Sequence[Counts], seed: int = 0) -> dict[str, tuple[float, float]]:
@@ -117,86 +124,191 @@ def group_name(gold: Gold) -> str:
     return next((kind for begin, kind in kinds.items() if gold.doc.startswith(begin)), "others")
 
 
-def write_page(folder: Path) -> Iterator[str]:
+def measure_recall(folder: Path, plan_id: str) -> tuple[int, list[float]]:
+    """Positions on a plan, and the share whose target is among the nearest 1, 3, 6 … of its sentence."""
+    plan, ranks = load_plan(plan_id), []
+    index = TargetIndex(plan, load_encoder())
+    for doc in (d for d in read_labelled(folder) if d.plan == plan_id):
+        nearest = index.find_candidates(doc.sentences, len(plan.targets))
+        for r in doc.records:
+            ids = [c.target for c in nearest[r["sentence"]]]
+            ranks.append(ids.index(str(r["target"])) if str(r["target"]) in ids else len(ids))
+    return len(ranks), [sum(rank < k for rank in ranks) / max(1, len(ranks)) for k in RANKS]
+
+
+def draw_calibration(rows: Sequence[tuple[float, float, int]]) -> str:
+    """The bins of confidence as a small SVG: a dot where confidence and share right meet, its area the positions."""
+    dots = "".join(
+        f'<circle cx="{40 + 240 * c:.1f}" cy="{260 - 240 * r:.1f}" r="{2 + n**0.5 / 2:.1f}" opacity=".7"/>'
+        for c, r, n in rows
+    )
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 300 300" width="300" font-family="sans-serif" '
+        'font-size="11" fill="#333">'
+        '<rect width="300" height="300" fill="#fff"/><path d="M40 20V260H280" fill="none" stroke="#555"/>'
+        '<path d="M40 260L280 20" stroke="#999" stroke-dasharray="4"/>'
+        '<text x="160" y="290" text-anchor="middle">confidence said</text>'
+        '<text x="14" y="140" text-anchor="middle" transform="rotate(-90 14 140)">share right</text>'
+        '<text x="40" y="274" text-anchor="middle">0</text><text x="280" y="274" text-anchor="middle">1</text>'
+        f'<text x="30" y="24" text-anchor="end">1</text>{dots}</svg>\n'
+    )
+
+
+class Measured:
+    """What the page tells, measured once."""
+
+    def __init__(self, folder: Path, peers: Mapping[str, Path]) -> None:
+        self.folder, self.gold = folder, load_gold(folder)
+        self.aliases = json.loads((folder / "aliases.json").read_text(encoding="utf-8"))
+        self.plans = {g.plan: load_plan(g.plan) for g in self.gold}
+        begun = time.monotonic()
+        self.found = self.read(read_with(None))
+        self.seconds = time.monotonic() - begun
+        self.peers = {
+            "nearest target by cosine": self.read(take_nearest),
+            "the same, stance by sentiment": self.read(take_nearest_with_sentiment),
+            **{name: self.read(read_with(load_peer(name, file))) for name, file in peers.items()},
+        }
+        self.mark = f"{len(self.gold)} documents, {zlib.crc32(repr(self.gold).encode()):08x}"  # tells these from others
+        self.china = [g for g in self.gold if g.plan == "china-2023"]
+        self.other = [g for g in self.gold if g.plan != "china-2023"]
+        self.error, self.bins = measure_calibration(self.gold, [p for ps in self.found.values() for p in ps])
+
+    def document(self, gold: Gold) -> Document:
+        return read_document(self.folder / f"{gold.doc}.txt")
+
+    def read(self, reader: Reader) -> dict[str, list[Found]]:
+        return {g.doc: reader(self.document(g), self.plans[g.plan]) for g in self.gold}
+
+    def count(self, positions: Mapping[str, list[Found]], group: Sequence[Gold]) -> list[Counts]:
+        return [count_document(g, positions[g.doc], len(self.plans[g.plan].points), self.aliases) for g in group]
+
+    def score(self, group: Sequence[Gold], positions: Mapping[str, list[Found]] | None = None) -> dict[str, float]:
+        return sum(self.count(positions or self.found, group), Counts()).scores()
+
+
+def note_history(m: Measured, public: Mapping[str, float]) -> dict[str, object]:
+    """Put the shipped judge's figures into history.jsonl; an older entry of the same judge on these documents goes."""
+    trained = {k: read_manifest()["judge"][k] for k in ("documents", "sentences", "plans")}
+    entry: dict[str, object] = {
+        "judge": load_judge().name,
+        **trained,
+        "measured on": m.mark,
+        **{f"china {k}": round(v, 3) for k, v in m.score(m.china).items()},
+        **{f"other {k}": round(v, 3) for k, v in m.score(m.other).items()},
+        "calibration error": round(m.error, 3),
+        **public,
+    }
+    kept = [e for e in read_history() if (e["judge"], e["measured on"]) != (entry["judge"], m.mark)]
+    lines = "".join(json.dumps(e) + "\n" for e in [*kept, entry])
+    HISTORY.write_text(lines, encoding="utf-8")
+    return entry
+
+
+def read_history() -> list[dict[str, Any]]:
+    """The figures of each judge that was shipped, oldest first."""
+    lines = HISTORY.read_text(encoding="utf-8").splitlines() if HISTORY.exists() else []
+    return [json.loads(line) for line in lines]
+
+
+def write_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """Yield a Markdown table with an empty line before and after it."""
+    yield ""
+    yield "| " + " | ".join(header) + " |"
+    yield "| " + " | ".join("---" for _ in header) + " |"
+    yield from ("| " + " | ".join(map(str, row)) + " |" for row in rows)
+    yield ""
+
+
+def write_page(m: Measured) -> Iterator[str]:
     """Yield the page, line by line."""
-    gold = load_gold(folder)
-    aliases = json.loads((folder / "aliases.json").read_text(encoding="utf-8"))
-    plans = {g.plan: load_plan(g.plan) for g in gold}
-    begun = time.monotonic()
-    found = {g.doc: read_positions(_read(folder, g), plans[g.plan]) for g in gold}
-    seconds = time.monotonic() - begun
-    nearest = {g.doc: take_nearest(_read(folder, g), plans[g.plan]) for g in gold}
-
-    def count(positions: dict[str, list[Found]], group: Sequence[Gold]) -> list[Counts]:
-        return [count_document(g, positions[g.doc], len(plans[g.plan].points), aliases) for g in group]
-
-    china = [g for g in gold if g.plan == "china-2023"]
-    other = [g for g in gold if g.plan != "china-2023"]
-    words = sum(len(_read(folder, g).text.split()) for g in gold)
+    words = sum(len(m.document(g).text.split()) for g in m.gold)
+    sentences, records = sum(len(g.spans) for g in m.gold), sum(len(g.records) for g in m.gold)
     yield "# How well it reads"
     yield ""
-    sentences, records = sum(len(g.spans) for g in gold), sum(len(g.records) for g in gold)
     yield f"Written by `python -m training.evaluate`. Judge {load_judge().name}, threshold {load_judge().threshold}."
-    yield f"{len(gold)} labelled documents with {sentences} sentences, {words} words and {records} records, read in"
-    yield f"{seconds:.0f} s on {_cores()} cores ({platform.machine()}, {platform.system()}). Scores as in"
+    yield f"{len(m.gold)} labelled documents with {sentences} sentences, {words} words and {records} records, read in"
+    yield f"{m.seconds:.0f} s on {_cores()} cores ({platform.machine()}, {platform.system()}). Scores as in"
     yield "[codebook.md](codebook.md) and `training/scoring.py`; in brackets 95 % bootstrap intervals over documents."
     yield "Two independent readings of such documents, by readers of one kind, agreed at 0.95 (position F1)."
-    for title, group in (("China's twelve points", china), ("Other plans, never trained on", other)):
+    for title, group in (("China's twelve points", m.china), ("Other plans, never trained on", m.other)):
         if not group:
             continue
-        counts = count(found, group)
-        scores, intervals = sum(counts, Counts()).scores(), draw_intervals(counts)
-        baseline = sum(count(nearest, group), Counts()).scores()
+        scores, intervals = m.score(group), draw_intervals(m.count(m.found, group))
+        others = [m.score(group, found) for found in m.peers.values()]
         yield ""
         yield f"## {title} ({len(group)} documents)"
-        yield ""
-        yield "| score | the tool | nearest target by cosine |"
-        yield "| --- | --- | --- |"
-        for key, name in NAMES.items():
-            low, high = intervals[key]
-            yield f"| {name} | {scores[key]:.3f} [{low:.3f}, {high:.3f}] | {baseline[key]:.3f} |"
-    yield ""
+        yield from write_table(
+            ("score", "the tool", *m.peers),
+            (
+                (
+                    name,
+                    "{:.3f} [{:.3f}, {:.3f}]".format(scores[key], *intervals[key]),
+                    *(f"{o[key]:.3f}" for o in others),
+                )
+                for key, name in NAMES.items()
+            ),
+        )
     yield "## By genre"
-    yield ""
-    yield "| genre | documents | position F1 | target F1 | stance accuracy | speaker accuracy |"
-    yield "| --- | --- | --- | --- | --- | --- |"
-    for kind in dict.fromkeys(group_name(g) for g in gold):
-        group = [g for g in gold if group_name(g) == kind]
-        s = sum(count(found, group), Counts()).scores()
-        cells = " | ".join(f"{s[k]:.3f}" for k in ("position_f1", "target_f1", "stance_accuracy", "speaker_accuracy"))
-        yield f"| {kind} | {len(group)} | {cells} |"
-    yield ""
+    keys = ("position_f1", "precision", "recall", "target_f1", "stance_accuracy", "speaker_accuracy")
+    kinds = {kind: [g for g in m.gold if group_name(g) == kind] for kind in dict.fromkeys(map(group_name, m.gold))}
+    scored = {kind: m.score(group) for kind, group in kinds.items()}
+    yield from write_table(
+        ("genre", "documents", *(NAMES[k] for k in keys)),
+        ((kind, len(group), *(f"{scored[kind][k]:.3f}" for k in keys)) for kind, group in kinds.items()),
+    )
     yield "## By stance"
-    yield ""
-    yield "| stance | labelled | found | F1 |"
-    yield "| --- | --- | --- | --- |"
-    for stance in ("endorses", "criticises", "mentions", "raises", "rejects"):
-        only = [replace(g, records=tuple(r for r in g.records if r[2] == stance)) for g in gold]
-        mine = {doc: [p for p in ps if p.stance == stance] for doc, ps in found.items()}
-        total = sum(count(mine, only), Counts())
-        yield f"| {stance} | {total.labelled} | {total.found} | {total.scores()['position_f1']:.3f} |"
-    yield ""
+    yield from write_table(("stance", "labelled", "found", "precision", "recall", "F1"), _rows_by_stance(m))
     yield "## Calibration"
     yield ""
-    error, rows = measure_calibration(gold, [p for ps in found.values() for p in ps])
-    yield f"Expected calibration error {error:.3f} over ten bins."
+    yield f"Expected calibration error {m.error:.3f} over ten bins; the picture shows the same, a dot a bin."
     yield ""
-    yield "| confidence said | share right | positions |"
-    yield "| --- | --- | --- |"
-    yield from (f"| {c:.2f} | {r:.2f} | {n} |" for c, r, n in rows)
-    yield ""
+    yield "![confidence said and share right](calibration.svg)"
+    rows = ((f"{c:.2f}", f"{r:.2f}", n) for c, r, n in m.bins)
+    yield from write_table(("confidence said", "share right", "positions"), rows)
     yield "## What is taken for what"
     yield ""
     yield "The labelled target and the one found in its place in the same sentence, on China's twelve points."
+    pairs = find_confusions(m.china, [p for g in m.china for p in m.found[g.doc]])
+    most = sorted(pairs.items(), key=lambda x: (-x[1], x[0]))[:12]
+    yield from write_table(("labelled", "found", "times"), ((a, b, n) for (a, b), n in most))
+    yield "## Candidates"
     yield ""
-    yield "| labelled | found | times |"
-    yield "| --- | --- | --- |"
-    pairs = find_confusions(china, [p for g in china for p in found[g.doc]])
-    yield from (f"| {a} | {b} | {n} |" for (a, b), n in sorted(pairs.items(), key=lambda x: (-x[1], x[0]))[:12])
+    yield "The share of the labelled positions whose target is among the nearest k of its sentence. The judge does not"
+    yield "depend on it: it reads every target."
+    recalls = [(plan, *measure_recall(m.folder, plan)) for plan in m.plans]
+    rows = ((p, len(m.plans[p].targets), n, *(f"{x:.3f}" for x in recall)) for p, n, recall in recalls)
+    yield from write_table(("plan", "targets", "positions", *(f"k = {k}" for k in RANKS)), rows)
+    if history := [e for e in read_history() if e["measured on"] == m.mark]:
+        yield "## The judges so far"
+        yield ""
+        yield "Each was measured when it was shipped: what it was trained on and what it reached on the same documents."
+        yield "The last columns are accuracies on two public benchmarks, IBM claim stance and Perspectrum; no judge was"
+        yield "trained on a motion that shares half of its words with one of theirs."
+        header = {
+            "judge": "judge",
+            "documents": "documents",
+            "sentences": "sentences",
+            "plans": "plans",
+            "china position_f1": "position F1, china",
+            "other position_f1": "position F1, other",
+            "china stance_accuracy": "stance accuracy, china",
+            "china omission_f1": "omission F1, china",
+            "calibration error": "calibration error",
+            "ibmcs": "IBM",
+            "perspectrum": "Perspectrum",
+        }
+        yield from write_table(list(header.values()), ([e.get(k, "") for k in header] for e in history))
 
 
-def _read(folder: Path, gold: Gold) -> Document:
-    return read_document(folder / f"{gold.doc}.txt")
+def _rows_by_stance(m: Measured) -> Iterator[tuple[object, ...]]:
+    for stance in ("endorses", "criticises", "mentions", "raises", "rejects"):
+        only = [replace(g, records=tuple(r for r in g.records if r[2] == stance)) for g in m.gold]
+        mine = {doc: [p for p in ps if p.stance == stance] for doc, ps in m.found.items()}
+        total = sum(m.count(mine, only), Counts())
+        scores = total.scores()
+        figures = (f"{scores[k]:.3f}" for k in ("precision", "recall", "position_f1"))
+        yield stance, total.labelled, total.found, *figures
 
 
 def _cores() -> int:
@@ -208,13 +320,22 @@ def _cores() -> int:
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Measure the tool on labelled documents.")
     parser.add_argument("--gold", type=Path, required=True, help="folder of labelled documents")
+    parser.add_argument(
+        "--peer", action="append", default=[], metavar="NAME=FILE", help="weights to measure beside ours"
+    )
+    parser.add_argument("--public", type=Path, help="folder of the public benchmarks")
+    parser.add_argument("--record", action="store_true", help="note the figures in history.jsonl")
     parser.add_argument("--out", type=Path, help="write the page here instead of to the screen")
     args = parser.parse_args(argv)
-    page = "\n".join(write_page(args.gold)) + "\n"
+    m = Measured(args.gold, {name: Path(file) for name, _, file in (peer.partition("=") for peer in args.peer)})
+    if args.record:
+        note_history(m, measure_accuracy(load_judge().run_model, args.public) if args.public else {})
+    page = "\n".join(write_page(m)).rstrip() + "\n"
     if args.out:
         notes = args.out.with_suffix(".notes.md")
         page += "\n" + notes.read_text(encoding="utf-8") if notes.exists() else ""
         args.out.write_text(page, encoding="utf-8")
+        args.out.with_name("calibration.svg").write_text(draw_calibration(m.bins), encoding="utf-8")
     else:
         print(page, end="")
     return 0

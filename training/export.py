@@ -1,7 +1,4 @@
-"""From trained weights to what is shipped: int8 ONNX files, the tokenizer and the manifest.
-
-python -m training.export --judge runs/judge/judge.pt --threshold 0.5 …
-"""
+"""From trained weights to what is shipped: int8 ONNX files, the tokenizer and the manifest; see calibrate.py."""
 
 from __future__ import annotations
 
@@ -19,7 +16,8 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from training.model import Judge
+from analyzer.network import ENCODED, LOGITS
+from training.model import Judge, Panel, ShippedPanel
 from training.train import find_encoder, make_judge
 
 OPSET = 17
@@ -44,7 +42,10 @@ class SentenceEncoder(nn.Module):
 def share_weights(model: onnx.ModelProto) -> None:
     """Let both passes of the judge use one copy of each weight, where the exporter wrote a copy as Identity."""
     weights = {i.name for i in model.graph.initializer}
-    copies = {n.output[0]: n.input[0] for n in model.graph.node if n.op_type == "Identity" and n.input[0] in weights}
+    copies: dict[str, str] = {}
+    for n in model.graph.node:  # in the order of the computation, so that a copy of a copy leads to the weight, too
+        if n.op_type == "Identity" and (source := copies.get(n.input[0], n.input[0])) in weights:
+            copies[n.output[0]] = source
     for node in model.graph.node:
         for i, name in enumerate(node.input):
             node.input[i] = copies.get(name, name)
@@ -105,7 +106,7 @@ def export_module(
             quantize_dynamic(
                 str(plain),
                 str(path),
-                weight_type=QuantType.QInt8,
+                weight_type=QuantType.QUInt8,  # with signed weights, products saturate on processors without VNNI
                 per_channel=True,
                 op_types_to_quantize=["MatMul", "Gather", "Gemm"],
             )
@@ -115,8 +116,8 @@ def export_module(
         print(f"{path.name}: {path.stat().st_size / 1e6:.1f} MB")
 
 
-def write_models(weights: Path, out: Path, settings: dict[str, object]) -> None:
-    """Write encoder, judge, tokenizer and manifest; `settings` are the judge's figures that belong to its weights."""
+def write_models(panel: Panel, out: Path) -> None:
+    """Write encoder, judge and tokenizer."""
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(0)
     plain, _ = make_judge(0.0)
@@ -124,18 +125,28 @@ def write_models(weights: Path, out: Path, settings: dict[str, object]) -> None:
     batch = {0: "batch", 1: "length"}
     inputs = {"ids": batch, "mask": batch}
     export_module(SentenceEncoder(plain), (ids, torch.ones_like(ids)), inputs, ["vectors"], out / "encoder.onnx", False)
-    judge, _ = make_judge(0.0)
-    judge.load_state_dict(torch.load(weights))
     owner = torch.zeros(3, 2, 20)
     owner[:, 0, 1:9] = 1
     owner[:, 1, 9:19] = 1
-    example = (ids, owner, torch.randint(1000, 2000, (5, 12)))
-    shapes = {"ids": batch, "owner": {0: "batch", 1: "sentences", 2: "length"}, "targets": {0: "targets", 1: "words"}}
-    outputs = ["present", "stance", "evidence", "holder"]
-    export_module(judge, example, shapes, outputs, out / "judge.onnx", True)
-    shutil.copyfile(find_encoder() / "tokenizer.json", out / "tokenizer.json")
-    files = {
-        n: hashlib.sha256((out / n).read_bytes()).hexdigest() for n in ("encoder.onnx", "judge.onnx", "tokenizer.json")
+    shape, members = panel.judges[0].shape, len(panel.judges)
+    keys, values = torch.randn(2, members, shape.layers, shape.heads, 7, shape.width // shape.heads)
+    example = (ids, owner, torch.randint(1000, 2000, (5, 12)), keys, values, torch.randn(members, 2, shape.width))
+    shapes = {
+        "ids": batch,
+        "owner": {0: "batch", 1: "sentences", 2: "length"},
+        "targets": {0: "targets", 1: "words"},
+        "keys": {3: "kept"},
+        "values": {3: "kept"},
+        "vectors": {1: "kept_targets"},
     }
+    outputs = [*LOGITS, *(f"new_{name}" for name in ENCODED)]
+    export_module(ShippedPanel(panel), example, shapes, outputs, out / "judge.onnx", True)
+    shutil.copyfile(find_encoder() / "tokenizer.json", out / "tokenizer.json")
+
+
+def write_manifest(out: Path, settings: dict[str, object]) -> None:
+    """Write the checksums of the files and the judge's figures that belong to its weights."""
+    names = ("encoder.onnx", "judge.onnx", "tokenizer.json")
+    files = {n: hashlib.sha256((out / n).read_bytes()).hexdigest() for n in names}
     manifest = json.dumps({"files": files, "judge": settings}, indent=1)
     (out / "manifest.json").write_text(manifest + "\n", encoding="utf-8")

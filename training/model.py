@@ -13,6 +13,7 @@ Shapes: B windows, L text tokens, T targets, M tokens a target, S sentences, D w
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -63,13 +64,11 @@ class Layer(nn.Module):
         q, k, v = self.split(self.query(x)), self.split(self.key(x)), self.split(self.value(x))
         all_k = k if keys is None else torch.cat([k, keys.expand(x.shape[0], -1, -1, -1)], 2)
         all_v = v if values is None else torch.cat([v, values.expand(x.shape[0], -1, -1, -1)], 2)
-        with torch.autocast(x.device.type, enabled=False):  # keep the attention's scores in the narrow type
-            scores = (q * (q.shape[-1] ** -0.5)) @ all_k.transpose(-1, -2)
-            if keys is not None:
-                quiet = self.gate[None, :, None, None].expand(x.shape[0], -1, -1, keys.shape[-2])
-                bias = torch.cat([bias.expand(-1, self.heads, -1, -1), quiet], -1)
-            scores = scores + bias.to(q.dtype)
-            a = scores.softmax(-1) @ all_v
+        scores = (q * (q.shape[-1] ** -0.5)) @ all_k.transpose(-1, -2)
+        if keys is not None:
+            quiet = self.gate[None, :, None, None].expand(x.shape[0], -1, -1, keys.shape[-2])
+            bias = torch.cat([bias.expand(-1, self.heads, -1, -1), quiet], -1)
+        a = (scores + bias).softmax(-1) @ all_v
         a = a.transpose(1, 2).reshape(x.shape)
         x = self.norm1(x + self.dropout(self.out(a)))
         return self.norm2(x + self.dropout(self.down(F.gelu(self.up(x))))), k, v
@@ -156,6 +155,50 @@ class Judge(nn.Module):
         """Token ids (B, L), sentence masks (B, S, L), target ids (T, M); id 0 is padding. Returns as `decide`."""
         vectors, keys, values = self.encode_targets(targets)
         return self.decide(self.read(ids, keys, values), owner, vectors)
+
+
+class Panel(nn.Module):
+    """Several judges of one make, of different seeds, who share the words' embeddings; their logits are averaged."""
+
+    def __init__(self, judges: Sequence[Judge]) -> None:
+        super().__init__()
+        self.judges = nn.ModuleList(judges)
+        for judge in judges[1:]:
+            if not torch.equal(judge.words.weight, judges[0].words.weight):
+                raise ValueError("judges of a panel have the same word embeddings")
+            judge.words = judges[0].words
+
+    def forward(self, ids: Tensor, owner: Tensor, targets: Tensor) -> tuple[Tensor, ...]:
+        """As `Judge.forward`."""
+        votes = [judge(ids, owner, targets) for judge in self.judges]
+        return tuple(torch.stack(logits).mean(0) for logits in zip(*votes, strict=True))
+
+
+class ShippedPanel(nn.Module):
+    """A panel that takes its targets as token ids or as what an earlier call made of them, and returns what it makes.
+
+    Kept are keys and values (judges, N, H, tokens, D/H) and vectors (judges, T, D). A row of `targets` without a token
+    is no target.
+    """
+
+    def __init__(self, panel: Panel) -> None:
+        super().__init__()
+        self.panel = panel
+
+    def forward(
+        self, ids: Tensor, owner: Tensor, targets: Tensor, keys: Tensor, values: Tensor, vectors: Tensor
+    ) -> tuple[Tensor, ...]:
+        real = (targets > 0).any(1).nonzero()[:, 0]
+        votes, encoded = [], []
+        for m, judge in enumerate(self.panel.judges):
+            t, k, v = judge.encode_targets(targets)
+            new = torch.stack(k), torch.stack(v), t.index_select(0, real)
+            all_k, all_v = torch.cat([keys[m], new[0]], 2), torch.cat([values[m], new[1]], 2)
+            x = judge.read(ids, list(all_k.unbind(0)), list(all_v.unbind(0)))
+            votes.append(judge.decide(x, owner, torch.cat([vectors[m], new[2]])))
+            encoded.append(new)
+        logits = [torch.stack(x).mean(0) for x in zip(*votes, strict=True)]
+        return (*logits, *(torch.stack(x) for x in zip(*encoded, strict=True)))
 
 
 def load_encoder(judge: Judge, weights: dict[str, Tensor]) -> None:

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from tokenizers import Tokenizer
+from torch import nn
 
-from analyzer.judging import STANCE_ORDER
+from analyzer.judging import STANCE_ORDER, batch_windows
+from analyzer.network import Floats, RunModel
 from analyzer.records import TargetKind
-from analyzer.windows import cut_windows
-from training.data import Labelled, Task, collate
-from training.model import Judge
+from analyzer.windows import Ints, cut_windows, stack_windows
+from training.data import Labelled, Task
 from training.scoring import count_keys
 
+TIE = 0.005  # of position F1: less than two readings of a document differ by
 SECOND = 0.5  # a second stance on one target is kept above this
 
 
@@ -32,21 +35,31 @@ class Row:
 Key = tuple[str, int, str, str]
 
 
-@torch.no_grad()
-def read_rows(judge: Judge, docs: Sequence[Labelled], tasks: dict[str, Task], tokenizer: Tokenizer) -> list[Row]:
-    """Run the judge over every sentence and target of the documents."""
+def run_with(judge: nn.Module) -> RunModel:
+    """A network in training as something that reads arrays."""
     judge.eval()
+
+    def run(ids: Ints, owner: Floats, targets: Ints) -> list[Floats]:
+        with torch.no_grad():
+            return [x.numpy() for x in judge(*map(torch.from_numpy, (ids, owner, targets)))]
+
+    return run
+
+
+def read_rows(run: RunModel, docs: Sequence[Labelled], tasks: dict[str, Task], tokenizer: Tokenizer) -> list[Row]:
+    """Read every sentence and target of the documents, in the batches of run time."""
     rows = []
     for doc in docs:
         task = tasks[doc.plan]
-        for window in cut_windows(doc.sentences, tokenizer):
-            batch = collate([(doc, window)], task)
-            with torch.autocast("cpu", dtype=torch.bfloat16):
-                present, stance, _, _ = (x.float() for x in judge(batch.ids, batch.owner, task.tokens))
-            for s, placed in enumerate(window.sentences):
-                for t, target in enumerate(task.ids):
-                    stances = tuple(stance[0, s, t].sigmoid().tolist())
-                    rows.append(Row(doc.name, placed.number, target, present[0, s, t].sigmoid().item(), stances))
+        for windows in batch_windows(cut_windows(doc.sentences, tokenizer)):
+            present, stance, *_ = run(*stack_windows(windows), task.tokens.numpy())
+            chances, stances = 1 / (1 + np.exp(-present)), 1 / (1 + np.exp(-stance))
+            rows += [
+                Row(doc.name, placed.number, target, float(chances[b, s, t]), tuple(stances[b, s, t].tolist()))
+                for b, window in enumerate(windows)
+                for s, placed in enumerate(window.sentences)
+                for t, target in enumerate(task.ids)
+            ]
     return rows
 
 
@@ -79,7 +92,29 @@ def score_rows(rows: Sequence[Row], docs: Sequence[Labelled], threshold: float) 
 
 
 def best_threshold(rows: Sequence[Row], docs: Sequence[Labelled]) -> float:
-    """The threshold of presence with the highest position F1 on these documents."""
+    """The highest threshold of presence whose position F1 is within TIE of the best: of equals, the more precise."""
     gold = gold_positions(docs)
-    steps = (t / 20 for t in range(3, 19))
-    return max(steps, key=lambda t: count_keys(gold, take_positions(rows, t)).scores()["position_f1"])
+    reached = {t / 20: count_keys(gold, take_positions(rows, t / 20)).scores()["position_f1"] for t in range(3, 19)}
+    return max(t for t, f1 in reached.items() if f1 >= max(reached.values()) - TIE)
+
+
+def collect_shares(rows: Sequence[Row], gold: set[Key], floor: float) -> tuple[list[float], list[bool]]:
+    """Return the judge's figure for each position above `floor`, and whether it is right."""
+    shares, right = [], []
+    for r in rows:
+        if r.present >= floor:
+            for name, share in name_stances(r):
+                shares.append(r.present * share)
+                right.append((r.doc, r.sentence, r.target, name) in gold)
+    return shares, right
+
+
+def fit_scale(shares: Sequence[float], right: Sequence[bool]) -> tuple[float, float]:
+    """Fit scale and offset of the log-odds by gradient descent on the mean log loss; the problem is convex."""
+    x = np.clip(np.array(shares), 1e-4, 1 - 1e-4)
+    features = np.stack([np.log(x / (1 - x)), np.ones_like(x)], 1)
+    y, w = np.array(right, float), np.array([1.0, 0.0])
+    for _ in range(20_000):
+        p = 1 / (1 + np.exp(-features @ w))
+        w = w - 0.05 * features.T @ (p - y) / len(y)
+    return round(float(w[0]), 4), round(float(w[1]), 4)
