@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any, Protocol
 
@@ -15,6 +16,7 @@ import numpy as np
 
 from analyzer.attribution import attribute_verdict
 from analyzer.errors import ModelError
+from analyzer.matching import TargetIndex
 from analyzer.models import open_session, open_tokenizer, read_manifest
 from analyzer.network import Floats, RunModel, bind_session
 from analyzer.normalize import tidy_text
@@ -32,6 +34,7 @@ from analyzer.records import (
     TargetKind,
     Verdict,
 )
+from analyzer.settings import CANDIDATES
 from analyzer.statements import Extraction
 from analyzer.windows import Placed, Window, cut_windows, stack_targets, stack_windows
 
@@ -107,6 +110,8 @@ class WindowJudge:
         """Turn a sentence's presence (T), stance (T, 3), evidence (L, T) and holder (T, 2 + L) into verdicts."""
         present, stance, evidence, holder = figures
         chances = 1 / (1 + np.exp(-present))
+        order = np.argsort(-chances, kind="stable")[:CANDIDATES]
+        likely = tuple((plan.targets[int(t)].id, round(float(chances[t]), 4)) for t in order)
         found = []
         for t, target in enumerate(plan.targets):
             if chances[t] < self.threshold:
@@ -119,7 +124,7 @@ class WindowJudge:
             for i, name in enumerate(names):
                 if i == best or stances[i] > self._second:
                     confidence = self._calibrate(float(chances[t] * stances[i] / stances.sum()))
-                    found.append(Verdict(sentence.number, target.id, name, confidence, span, holders))
+                    found.append(Verdict(sentence.number, target.id, name, confidence, span, holders, likely))
         return found
 
     def _calibrate(self, share: float) -> float:
@@ -190,20 +195,23 @@ def judge_positions(
     document: Document,
     sentences: Sequence[Sentence],
     extraction: Extraction,
-    candidates: Sequence[tuple[Candidate, ...]],
+    index: TargetIndex,
     plan: Plan,
     judge: Judge,
 ) -> tuple[Position, ...]:
     """Return the positions of a document: one for each speaker, target and stance in a sentence.
 
-    `candidates` holds the nearest targets of each sentence. A position whose holder cannot be found has the speaker
+    `index` tells how near a sentence comes to each target. A position whose holder cannot be found has the speaker
     None.
     """
+    verdicts = judge.judge(document, sentences, plan)
+    tidy, taken = tidy_text(document.text), sorted({v.sentence for v in verdicts})
+    near = dict(zip(taken, index.find_candidates([sentences[n].span.of(tidy) for n in taken]), strict=True))
     by_sentence: dict[int, list[Statement]] = {}
     for statement in extraction.statements:
         by_sentence.setdefault(statement.sentence, []).append(statement)
     positions: list[Position] = []
-    for verdict in judge.judge(document, sentences, plan):
+    for verdict in verdicts:
         sentence = sentences[verdict.sentence]
         before = [
             s
@@ -227,8 +235,16 @@ def judge_positions(
                     verdict.confidence,
                     verdict.evidence,
                     verdict.evidence.of(document.text),
-                    candidates[verdict.sentence],
+                    _order_candidates(verdict, near[verdict.sentence]),
                     document.page_of(verdict.evidence),
                 )
             )
     return tuple(positions)
+
+
+def _order_candidates(verdict: Verdict, near: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """The targets that a verdict's sentence is likeliest about; by the judge, and by nearness if it does not tell."""
+    if not verdict.likely:
+        return tuple(near[:CANDIDATES])
+    by_target = {c.target: c for c in near}
+    return tuple(replace(by_target[target], chance=chance) for target, chance in verdict.likely)

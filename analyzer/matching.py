@@ -25,22 +25,22 @@ class TargetIndex:
         self._encoder = encoder
         self._index = VectorIndex([i for i, _ in pairs], encoder.encode(self._wordings))
 
-    def find_candidates(self, sentences: Sequence[str], k: int) -> list[tuple[Candidate, ...]]:
-        """Return, for each sentence, the `k` nearest targets, nearest first."""
+    def find_candidates(self, sentences: Sequence[str]) -> list[tuple[Candidate, ...]]:
+        """Return, for each sentence, all targets, the nearest first."""
         if not sentences:
             return []
         found: list[tuple[Candidate, ...]] = []
         for start in range(0, len(sentences), BLOCK):
             vectors = self._encoder.encode(sentences[start : start + BLOCK])
-            found += [self._best(rows, k) for rows in self._index.find_nearest(vectors, len(self._wordings))]
+            found += [self._best(rows) for rows in self._index.find_nearest(vectors, len(self._wordings))]
         return found
 
-    def _best(self, rows: Sequence[tuple[int, float]], k: int) -> tuple[Candidate, ...]:
+    def _best(self, rows: Sequence[tuple[int, float]]) -> tuple[Candidate, ...]:
         best: dict[str, Candidate] = {}
         for row, similarity in rows:
             target = self._index.ids[row]
             if target not in best:
                 best[target] = Candidate(target, round(similarity, 4), self._wordings[row])
-                if len(best) == min(k, self._targets):
+                if len(best) == self._targets:
                     break
         return tuple(best.values())

@@ -11,10 +11,8 @@ from analyzer.encoding import Encoder, load_encoder
 from analyzer.errors import AnalyzerError
 from analyzer.judging import Judge, judge_positions, load_judge
 from analyzer.matching import TargetIndex
-from analyzer.normalize import tidy_text
 from analyzer.records import Analysis, Document, Failure, Models, Plan, Report
 from analyzer.segment import segment_text
-from analyzer.settings import CANDIDATES
 from analyzer.statements import extract_statements
 
 
@@ -30,9 +28,7 @@ def analyze_document(
     encoder, judge = encoder or load_encoder(), judge or load_judge()
     sentences = segment_text(document.text)
     extraction = extract_statements(document, sentences)
-    tidy = tidy_text(document.text)
-    candidates = _index_targets(plan, encoder).find_candidates([s.span.of(tidy) for s in sentences], CANDIDATES)
-    positions = judge_positions(document, sentences, extraction, candidates, plan, judge)
+    positions = judge_positions(document, sentences, extraction, _index_targets(plan, encoder), plan, judge)
     coverage = measure_coverage(document.name, positions, plan, len(extraction.statements))
     speakers = measure_speakers(positions, plan)
     return Analysis(document, sentences, extraction.statements, positions, coverage, speakers, extraction.notices)

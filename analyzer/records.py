@@ -229,11 +229,14 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A target near a sentence in the index."""
+    """A target that a sentence may be about."""
 
     target: str
-    similarity: float
-    wording: str  # the wording of the target that came nearest
+    similarity: float  # of the nearest wording in the index
+    wording: str
+    chance: float | None = (
+        None  # that the sentence takes a position on it, by the judge's figures; None if it does not tell
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +259,7 @@ class Verdict:
     confidence: float
     evidence: Span
     holders: Holders | None = None  # None from a judge that does not tell
+    likely: tuple[tuple[str, float], ...] = ()  # the sentence's likeliest targets with their chances, likeliest first
 
     def __post_init__(self) -> None:
         if not 0 <= self.confidence <= 1:
@@ -278,7 +282,7 @@ class Position:
     confidence: float
     evidence: Span
     evidence_text: str
-    candidates: tuple[Candidate, ...] = ()  # nearest targets of the sentence, nearest first
+    candidates: tuple[Candidate, ...] = ()  # the sentence's likeliest targets, likeliest first
     page: int | None = None
 
 

@@ -5,5 +5,5 @@ from __future__ import annotations
 DEFAULT_ENCODER = "all-MiniLM-L6-v2"
 ENCODER_TOKENS = 256  # the length that all-MiniLM-L6-v2 was trained on
 ENCODER_BATCH_TOKENS = 4096  # bounds the memory of one call; larger batches are not faster on two cores
-CANDIDATES = 6  # how many nearest targets are kept with a position, to be shown
+CANDIDATES = 6  # how many of a sentence's likeliest targets are kept with a position, to be shown
 DEFAULT_PLAN = "china-2023"

@@ -113,7 +113,7 @@ def make_position(
     values: dict[str, object] = {
         "speech": Speech.VOICE if speaker == "author" else Speech.INDIRECT,
         "cue": None if speaker == "author" else "told reporters that",
-        "candidates": (Candidate(target, 0.5, "a wording"),),
+        "candidates": (Candidate(target, 0.5, "a wording", 0.9),),
     }
     return Position(
         document=document.name,

@@ -117,7 +117,7 @@ def test_jsonl_has_one_position_a_line_with_all_that_is_known() -> None:
         "stance": "endorses",
         "confidence": 0.8,
         "evidence": {"start": 85, "end": 99, "text": "must begin now"},
-        "candidates": [{"target": "1", "similarity": 0.5, "wording": "a wording"}],
+        "candidates": [{"target": "1", "chance": 0.9, "similarity": 0.5, "wording": "a wording"}],
     }
     assert text[85:99] == "must begin now"
 
@@ -144,7 +144,7 @@ def test_csv_and_jsonl_tell_the_same() -> None:
     for cells, row in zip(table_of(make_report()), rows, strict=True):
         evidence = row.pop("evidence")
         row |= {f"evidence_{key}": value for key, value in evidence.items()}
-        row["candidates"] = f"{row['target']} 0.500"
+        row["candidates"] = f"{row['target']} 0.900"
         assert cells == {key: "" if row[key] is None else str(row[key]) for key in COLUMNS}
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from analyzer import analyze, analyze_document, load_plan, make_document
 from analyzer.records import STANCES
+from analyzer.settings import CANDIDATES
 
 
 def stances(text: str, plan_id: str = "china-2023") -> set[tuple[str, str]]:
@@ -78,6 +79,15 @@ def test_plan_of_ones_own_is_read_by_its_words() -> None:
         "Minister Ana Petrov called for the release of all prisoners and deportees.", "ukraine-formula-2022"
     )
     assert ("4", "endorses") in found
+
+
+def test_candidates_are_the_judges_likeliest_targets() -> None:
+    text = "Minister Ana Petrov called for an immediate ceasefire."
+    (position,) = analyze_document(make_document(text), load_plan("china-2023")).positions
+    chances = [c.chance for c in position.candidates]
+    assert position.candidates[0].target == position.target == "3"
+    assert chances == sorted(chances, reverse=True) and len(chances) == CANDIDATES
+    assert any(c.wording and -1 <= c.similarity <= 1 for c in position.candidates)
 
 
 class BrokenJudge:

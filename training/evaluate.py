@@ -27,18 +27,19 @@ from analyzer import analyze_document, load_plan, read_document
 from analyzer.encoding import load_encoder
 from analyzer.judging import Judge, WindowJudge, load_judge
 from analyzer.matching import TargetIndex
-from analyzer.models import read_manifest
+from analyzer.models import open_tokenizer, read_manifest
 from analyzer.records import Document, Plan
-from training.data import read_labelled
+from analyzer.settings import CANDIDATES
+from training.data import Task, read_labelled
 from training.peers import take_nearest, take_nearest_with_sentiment
 from training.public_tests import measure_accuracy
-from training.scores import run_with
+from training.scores import read_rows, run_with
 from training.scoring import Counts, Found, Gold, count_document, is_headline, load_gold
 from training.train import load_panel
 
 DRAWS = 2000
 HISTORY = Path(__file__).resolve().parent / "history.jsonl"
-RANKS = (1, 3, 6, 8, 10, 12, 15)  # of candidates whose recall is told
+RANKS = (1, 2, 3, 4, 6, 8, 10, 12)  # of candidates whose recall is told
 NAMES = {
     "position_f1": "position F1",
     "precision": "precision",
@@ -124,16 +125,25 @@ def group_name(gold: Gold) -> str:
     return next((kind for begin, kind in kinds.items() if gold.doc.startswith(begin)), "others")
 
 
-def measure_recall(folder: Path, plan_id: str) -> tuple[int, list[float]]:
-    """Positions on a plan, and the share whose target is among the nearest 1, 3, 6 … of its sentence."""
-    plan, ranks = load_plan(plan_id), []
-    index = TargetIndex(plan, load_encoder())
-    for doc in (d for d in read_labelled(folder) if d.plan == plan_id):
-        nearest = index.find_candidates(doc.sentences, len(plan.targets))
+def measure_recall(folder: Path, plan_id: str) -> tuple[int, dict[str, list[float]]]:
+    """Positions on a plan, and the share whose target is among the first 1, 2, 3 … of its sentence.
+
+    Once in the judge's order, once by nearness in the index.
+    """
+    docs, task = [d for d in read_labelled(folder) if d.plan == plan_id], Task.of(load_plan(plan_id), open_tokenizer())
+    likely: dict[tuple[str, int], list[tuple[float, str]]] = {}
+    for row in read_rows(load_judge().run_model, docs, {plan_id: task}, open_tokenizer()):
+        likely.setdefault((row.doc, row.sentence), []).append((-row.present, row.target))
+    index = TargetIndex(task.plan, load_encoder())
+    ranks: dict[str, list[int]] = {"judge": [], "index": []}
+    for doc in docs:
+        near = index.find_candidates(doc.sentences)
         for r in doc.records:
-            ids = [c.target for c in nearest[r["sentence"]]]
-            ranks.append(ids.index(str(r["target"])) if str(r["target"]) in ids else len(ids))
-    return len(ranks), [sum(rank < k for rank in ranks) / max(1, len(ranks)) for k in RANKS]
+            ranks["index"].append([c.target for c in near[r["sentence"]]].index(str(r["target"])))
+            order = [target for _, target in sorted(likely[doc.name, r["sentence"]])]
+            ranks["judge"].append(order.index(str(r["target"])))
+    shares = {by: [sum(rank < k for rank in all_) / max(1, len(all_)) for k in RANKS] for by, all_ in ranks.items()}
+    return len(ranks["judge"]), shares
 
 
 def draw_calibration(rows: Sequence[tuple[float, float, int]]) -> str:
@@ -274,11 +284,16 @@ def write_page(m: Measured) -> Iterator[str]:
     yield from write_table(("labelled", "found", "times"), ((a, b, n) for (a, b), n in most))
     yield "## Candidates"
     yield ""
-    yield "The share of the labelled positions whose target is among the nearest k of its sentence. The judge does not"
-    yield "depend on it: it reads every target."
+    yield "The share of the labelled positions whose target is among the first k of its sentence: in the order of the"
+    yield f"judge, which reads every target and whose first {CANDIDATES} are kept with a position, and by nearness in"
+    yield "the index."
     recalls = [(plan, *measure_recall(m.folder, plan)) for plan in m.plans]
-    rows = ((p, len(m.plans[p].targets), n, *(f"{x:.3f}" for x in recall)) for p, n, recall in recalls)
-    yield from write_table(("plan", "targets", "positions", *(f"k = {k}" for k in RANKS)), rows)
+    rows = (
+        (p, len(m.plans[p].targets), n, by, *(f"{x:.3f}" for x in shares))
+        for p, n, recall in recalls
+        for by, shares in recall.items()
+    )
+    yield from write_table(("plan", "targets", "positions", "order", *(f"k = {k}" for k in RANKS)), rows)
     if history := [e for e in read_history() if e["measured on"] == m.mark]:
         yield "## The judges so far"
         yield ""

@@ -37,8 +37,8 @@ def _nearest(document: Document, plan: Plan, lexicon: Any) -> list[Found]:
     tidy, sentences = tidy_text(document.text), segment_text(document.text)
     words = [s.span.of(tidy) for s in sentences]
     found = []
-    for sentence, text, (nearest,) in zip(
-        sentences, words, TargetIndex(plan, load_encoder()).find_candidates(words, 1), strict=True
+    for sentence, text, (nearest, *_) in zip(
+        sentences, words, TargetIndex(plan, load_encoder()).find_candidates(words), strict=True
     ):
         if nearest.similarity < NEAREST_FLOOR:
             continue

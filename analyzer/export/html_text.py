@@ -122,18 +122,20 @@ def _card(index: int, position: Position, plan: Plan, prefix: str) -> Html:
     target = plan.target(position.target)
     row = [t.id for t in plan.targets].index(target.id)
     place = f"sentence {position.sentence + 1}, characters {position.evidence.start}–{position.evidence.end}"
-    nearest = join(
+    likely = join(
         (
-            join((tag("b", short_target(c.target)), f" {c.similarity:.2f}, by “{one_line(c.wording)}”"))
+            join((tag("b", short_target(c.target)), f" {c.similarity if c.chance is None else c.chance:.2f}"))
             for c in position.candidates[:5]
         ),
         "; ",
     )
+    wordings = [c.wording for c in position.candidates if c.target == position.target]
     facts = [
         ("Where", f"{place}, page {position.page}" if position.page else place),
         ("How the speaker was found", describe_chain(position)),
         ("Confidence", f"{position.confidence:.2f}"),
-        ("Nearest targets in the index", nearest),
+        ("Likeliest targets", likely),
+        ("Nearest wording of the target", f"“{one_line(wordings[0])}”" if wordings else "none"),
     ]
     return tag(
         "details",

@@ -85,7 +85,8 @@ def report_to_jsonl(report: Report) -> str:
                 "text": position.evidence_text,
             },
             "candidates": [
-                {"target": c.target, "similarity": c.similarity, "wording": c.wording} for c in position.candidates
+                {"target": c.target, "chance": c.chance, "similarity": c.similarity, "wording": c.wording}
+                for c in position.candidates
             ],
         }
         try:
@@ -101,7 +102,7 @@ def report_to_jsonl(report: Report) -> str:
 def report_to_csv(report: Report) -> str:
     """Return the same table as CSV (RFC 4180) with a header and a byte order mark; unknown cells are empty.
 
-    Candidates stand in one cell as “10 0.553; 2 0.471”. A cell that a spreadsheet would run as a formula gets a leading
+    Candidates stand in one cell as “10 0.953; 2 0.071”. A cell that a spreadsheet would run as a formula gets a leading
     apostrophe, so that texts may differ by this one character from those in JSON.
     """
     out = io.StringIO(newline="")
@@ -136,7 +137,7 @@ def _cells(source: str, position: Position, plan: Plan) -> tuple[str | int | flo
         position.evidence.start,
         position.evidence.end,
         position.evidence_text,
-        "; ".join(f"{c.target} {c.similarity:.3f}" for c in position.candidates),
+        "; ".join(f"{c.target} {c.similarity if c.chance is None else c.chance:.3f}" for c in position.candidates),
     )
 
 
