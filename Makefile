@@ -49,8 +49,9 @@ lint: .venv/linted
 
 judge: .venv/trained
 	$(KEEP_MEMORY) $(BIN)/python -m training.public --data $(PUBLIC) --out runs/public.pt
-	$(KEEP_MEMORY) $(BIN)/python -m training.train --out runs/0 --seed 0
-	$(KEEP_MEMORY) $(BIN)/python -m training.train --out runs/1 --seed 1 --start runs/public.pt
+	$(KEEP_MEMORY) $(BIN)/python -m training.train --out runs/0 --seed 0 --start runs/public.pt
+	$(KEEP_MEMORY) $(BIN)/python -m training.train --out runs/1 --seed 1 --start runs/public.pt \
+		--hints training/data/hints.npz --public $(PUBLIC)
 	$(BIN)/python -m training.calibrate --judge runs/0/judge.pt runs/1/judge.pt --name judge-2
 
 clean:

@@ -6,16 +6,28 @@ import json
 from pathlib import Path
 from random import Random
 
+import numpy as np
 import pytest
 import torch
 
 from analyzer.models import open_tokenizer
 from analyzer.windows import cut_windows
-from training.data import Labelled, Task, collate, draw_batches, read_labelled, read_tasks
+from training.data import (
+    LABEL_SHARE,
+    Labelled,
+    Task,
+    collate,
+    draw_batches,
+    draw_readings,
+    read_hints,
+    read_labelled,
+    read_tasks,
+)
 from training.model import Judge, Panel, Shape, ShippedPanel
 from training.public import drop_benchmarks, read_set, stack_statements
 from training.scores import fit_scale
 from training.scoring import load_gold
+from training.teach import store_hints
 from training.train import DATA, ROOT, Trainer, is_held, mask_words, measure_loss
 
 HELD = ["tr-cn-14", "tr-cn-16", "tr-cn-17", "tr-cn-56"]
@@ -62,7 +74,7 @@ def test_record_on_a_target_that_is_left_out_is_not_learnt_from(tasks: dict[str,
 def test_pronoun_is_held_by_a_name_in_view(tasks: dict[str, Task]) -> None:
     batch = draw(tasks)
     tokens = [open_tokenizer().id_to_token(i) for i in batch.ids[0].tolist()]
-    named = {tokens[choice - 2] for *_, choices in batch.holders for choice in choices}
+    named = {tokens[choice - 2] for choice in batch.holders.nonzero()[:, 1].tolist()}
     assert named == {"ana", "pet", "##rov"}
 
 
@@ -88,10 +100,10 @@ def test_training_lowers_the_loss_and_leaves_the_words_alone(tasks: dict[str, Ta
     judge, batch = Judge(TINY, 0.0), draw(tasks)
     words = judge.words.weight.clone()
     trainer = Trainer(judge, 1e-3, 1e-3, weight=1.5, masked=0.0, average=0.5)
-    before = measure_loss(judge, batch, 1.5, 0.0)[0].item()
+    before = measure_loss(judge, batch, 1.5, 0.0).sum().item()
     for step in range(12):
         trainer.step(batch, step / 12)
-    assert measure_loss(trainer.averaged(), batch, 1.5, 0.0)[0].item() < before
+    assert measure_loss(trainer.averaged(), batch, 1.5, 0.0).sum().item() < before
     assert torch.equal(judge.words.weight, words)
 
 
@@ -175,7 +187,7 @@ def test_public_rows_have_their_own_target_only() -> None:
             assert word in target
             read[word] = batch.stance[b, s, t].argmax().item()
         assert read == {"truce": 0, "zoo": 1}
-        assert batch.evidence is None and not batch.holders
+        assert not batch.marked.any() and not len(batch.held)
 
 
 def test_long_and_unlabelled_rows_are_not_read(tmp_path: Path) -> None:
@@ -226,3 +238,69 @@ def test_padding_of_a_shorter_window_has_no_labels(tasks: dict[str, Task]) -> No
     assert batch.owner[0][:1, padded].sum() == batch.evidence[0][padded].sum() == 0
     assert batch.real.sum(1).tolist() == [1, 3]
     assert batch.present[0].sum() == 1
+
+
+def read_back(
+    folder: Path, name: str, figures: np.ndarray, texts: dict[str, tuple[str, ...]] | None = None
+) -> Labelled:  # type: ignore[type-arg]
+    store_hints([{name: figures}], folder / "hints.npz")
+    return read_hints(folder / "hints.npz", [DOCUMENT], texts or {})[-1]
+
+
+def test_what_is_learnt_lies_between_the_label_and_the_teachers_reading(tmp_path: Path, tasks: dict[str, Task]) -> None:
+    ids = tasks["china-2023"].ids
+    figures = np.zeros((3, len(ids), 4), np.float32)
+    figures[0, ids.index("3")] = (0.6, 0.2, 0.8, 0.0)
+    figures[2, ids.index("4")] = (0.4, 1.0, 0.0, 0.0)
+    batch = draw(tasks, read_back(tmp_path, DOCUMENT.name, figures))
+    both, missed = batch.present[0, 0, ids.index("3")].item(), batch.present[0, 1, ids.index("10")].item()
+    assert both == pytest.approx(LABEL_SHARE + (1 - LABEL_SHARE) * 0.6, abs=0.01)
+    assert missed == pytest.approx(LABEL_SHARE)
+    assert batch.present[0, 2, ids.index("4")].item() == pytest.approx((1 - LABEL_SHARE) * 0.4, abs=0.01)
+    stance = batch.stance[0, 0, ids.index("3")].tolist()
+    assert stance == pytest.approx([LABEL_SHARE + (1 - LABEL_SHARE) * 0.2, (1 - LABEL_SHARE) * 0.8, 0], abs=0.04)
+    assert batch.marked.tolist() == [1]
+
+
+def test_text_that_only_a_teacher_read_is_learnt_from_without_evidence_or_holder(
+    tmp_path: Path, tasks: dict[str, Task]
+) -> None:
+    figures = np.full((1, len(tasks["china-2023"].ids), 4), 0.5, np.float32)
+    read = read_back(tmp_path, "speech@china-2023", figures, {"speech": ("The guns must fall silent.",)})
+    batch = draw(tasks, read)
+    assert batch.present[0, 0].tolist() == pytest.approx([0.5] * len(tasks["china-2023"].ids), abs=0.01)
+    assert not batch.marked.any() and not len(batch.held)
+
+
+def test_reading_of_a_text_that_is_not_at_hand_is_left_out(tmp_path: Path) -> None:
+    assert read_back(tmp_path, "speech@china-2023", np.zeros((1, 19, 4), np.float32)) == DOCUMENT
+
+
+def test_faint_presence_is_stored_as_none(tmp_path: Path) -> None:
+    read = read_back(tmp_path, DOCUMENT.name, np.full((3, 19, 4), 0.01, np.float32))
+    assert read.hints is not None and not read.hints.any()
+
+
+def test_further_readings_are_on_plans_that_are_not_a_documents_own() -> None:
+    docs = [DOCUMENT, Labelled("tr-y", "other", ("It rained.",))]
+    drawn = draw_readings(docs, {"speech": ("Hello.",)}, ["other", "china-2023"])
+    assert {(d.name, d.plan) for d in drawn if d.name.startswith("speech")} == {
+        ("speech@china-2023", "china-2023"),
+        ("speech@other", "other"),
+    }
+    assert ("tr-x@other", "other") in {(d.name, d.plan) for d in drawn}
+    assert "tr-y@other" not in {d.name for d in drawn}
+    assert not any(d.labelled for d in drawn)
+
+
+def test_shipped_readings_are_of_documents_that_training_may_see() -> None:
+    known = {d.name: d for d in read_labelled(DATA / "documents")}
+    tasks = read_tasks([DATA / "plans", ROOT / "plans"], open_tokenizer())
+    with np.load(DATA / "hints.npz") as hints:
+        for name, figures in hints.items():
+            text, _, plan = name.partition("@")
+            assert text in known or text.startswith(("ungdc_ukraine.unlabelled-", "unscon.all-")), name
+            assert not is_held(text, 14) or text not in known, name
+            if text in known:
+                task = tasks[plan or known[text].plan]
+                assert figures.shape == (len(known[text].sentences), len(task.ids), 4), name

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor
@@ -22,18 +24,26 @@ from analyzer.records import Plan, Target, TargetKind
 from analyzer.windows import Window, cut_windows, stack_targets, stack_texts, stack_windows, target_text
 
 PRO, CON, NEUTRAL = 0, 1, 2
+UNLABELLED = {"ungdc_ukraine.unlabelled": "sentence", "unscon.all": "text"}  # sets, and where their sentences stand
+PIECE = 30  # sentences
+LABEL_SHARE = 0.5  # of what is learnt where a teacher's figures lie beside the label
 THIN, KEPT = 0.6, 0.6  # share of the batches that see part of the plan only, and which part of its targets
 STANCE_CLASS = {"endorses": PRO, "raises": PRO, "criticises": CON, "rejects": CON, "mentions": NEUTRAL}
 
 
+Hints = npt.NDArray[np.uint8]  # (sentences, targets, 4): a teacher's presence and stances, each times 255
+
+
 @dataclass(frozen=True)
 class Labelled:
-    """A document with its records."""
+    """A document with its records, or one that nobody labelled and only a teacher read."""
 
     name: str
     plan: str
     sentences: tuple[str, ...]
-    records: tuple[dict[str, Any], ...]
+    records: tuple[dict[str, Any], ...] = ()
+    hints: Hints | None = None
+    labelled: bool = True
 
 
 @dataclass(frozen=True)
@@ -90,6 +100,50 @@ def read_labelled(folder: Path, prefix: str = "") -> list[Labelled]:
     return docs
 
 
+def read_texts(folder: Path) -> dict[str, tuple[str, ...]]:
+    """Diplomats' sentences that nobody labelled, in pieces of PIECE, by name; none if the folder lacks the sets."""
+    texts = {}
+    for name, key in UNLABELLED.items():
+        if (path := folder / f"{name}.jsonl").exists():
+            lines = path.read_text(encoding="utf-8").splitlines()
+            rows = [" ".join(json.loads(line)[key].split()) for line in lines]
+            texts |= {f"{name}-{i}": tuple(rows[i : i + PIECE]) for i in range(0, len(rows), PIECE)}
+    return texts
+
+
+def draw_readings(
+    docs: Sequence[Labelled], texts: Mapping[str, tuple[str, ...]], plans: Sequence[str]
+) -> list[Labelled]:
+    """Texts with plans on which nobody labelled them, for a teacher to read; `plans` are those of the documents.
+
+    Each text is read against China's plan and one other, each document against a plan that is not its own. They are
+    named TEXT@PLAN.
+    """
+    rng, others = Random(3), sorted(set(plans) - {"china-2023"})
+    drawn = [(name, plan, s) for name, s in texts.items() for plan in ("china-2023", rng.choice(others))]
+    for doc in docs:
+        plan = rng.choice(others) if doc.plan == "china-2023" or rng.random() < 0.5 else "china-2023"
+        if plan != doc.plan:
+            drawn.append((doc.name, plan, doc.sentences))
+    return [Labelled(f"{name}@{plan}", plan, sentences, labelled=False) for name, plan, sentences in drawn]
+
+
+def read_hints(path: Path, docs: Sequence[Labelled], texts: Mapping[str, tuple[str, ...]]) -> list[Labelled]:
+    """The documents with what a teacher reads in them, and the further readings that the file tells of.
+
+    Readings of texts that are not at hand are left out.
+    """
+    with np.load(path) as file:
+        hints: dict[str, Hints] = dict(file)
+    known = [replace(d, hints=hints.get(d.name)) for d in docs]
+    words = {**texts, **{d.name: d.sentences for d in docs}}
+    for name, figures in hints.items():
+        text, _, plan = name.partition("@")
+        if plan and text in words:
+            known.append(Labelled(name, plan, words[text], hints=figures, labelled=False))
+    return known
+
+
 @dataclass(frozen=True)
 class Batch:
     """Windows of one plan with their labels; shapes as in model.py."""
@@ -98,10 +152,17 @@ class Batch:
     ids: Tensor
     owner: Tensor
     real: Tensor  # (B, S) 1 where a sentence stands
-    present: Tensor  # (B, S, T)
-    stance: Tensor  # (B, S, T, 3)
-    evidence: Tensor | None  # (B, L, T); None where nobody marked it
-    holders: list[tuple[int, int, int, list[int]]]  # window, sentence, target, the choices that are right
+    present: Tensor  # (B, S, T), 0 to 1
+    stance: Tensor  # (B, S, T, 3), 0 to 1
+    evidence: Tensor  # (B, L, T)
+    marked: Tensor  # (B,) 1 where the evidence is known
+    held: Tensor  # (N, 3) the pairs whose holder is known: window, sentence, target
+    holders: Tensor  # (N, 2 + L) true for the choices of holder that are right
+
+    def to(self, device: torch.device) -> Batch:
+        """The same on a device."""
+        tensors = {f.name: v.to(device) for f in fields(self) if isinstance(v := getattr(self, f.name), Tensor)}
+        return replace(self, **tensors)
 
 
 @cache
@@ -141,13 +202,19 @@ def find_holders(speaker: str, doc: Labelled, window: Window, task: Task) -> lis
 
 
 def collate(pairs: Sequence[tuple[Labelled, Window]], task: Task) -> Batch:
-    """Stack windows of documents about one plan, with the labels of their sentences."""
+    """Stack windows of documents about one plan, with the labels of their sentences.
+
+    Where a teacher read a labelled document, what is to be learnt lies between its figures and the labels.
+    """
     ids, owner = (torch.from_numpy(x) for x in stack_windows([w for _, w in pairs]))
     (b, s, length), t = owner.shape, len(task.ids)
     real, present, stance = torch.zeros(b, s), torch.zeros(b, s, t), torch.zeros(b, s, t, 3)
     evidence = torch.zeros(b, length, t)
+    marked = torch.tensor([float(doc.labelled) for doc, _ in pairs])
     right: dict[tuple[int, int, int], set[int]] = {}
     column = {target: i for i, target in enumerate(task.ids)}
+    place = {target.id: i for i, target in enumerate(task.plan.targets)}
+    seen = [place[target] for target in task.ids]
     for i, (doc, window) in enumerate(pairs):
         for j, placed in enumerate(window.sentences):
             real[i, j] = 1
@@ -162,8 +229,18 @@ def collate(pairs: Sequence[tuple[Labelled, Window]], task: Task) -> Batch:
                 for n, (a, z) in enumerate(placed.offsets):
                     if start >= 0 and a < end and z > start:
                         evidence[i, placed.start + n, k] = 1
-    holders = [(*pair, sorted(choices)) for pair, choices in right.items()]
-    return Batch(task.tokens, ids, owner, real, present, stance, evidence, holders)
+            if doc.hints is not None:
+                hint = torch.from_numpy(doc.hints[placed.number, seen]) / 255
+                trust = LABEL_SHARE if doc.labelled else 0.0
+                found = present[i, j] > 0
+                present[i, j] = trust * present[i, j] + (1 - trust) * hint[:, 0]
+                known = (trust * found)[:, None]
+                stance[i, j] = known * stance[i, j] + (1 - known) * hint[:, 1:]
+    held = torch.tensor(list(right), dtype=torch.long).view(-1, 3)
+    holders = torch.zeros(len(right), 2 + length, dtype=torch.bool)
+    for row, choices in enumerate(right.values()):
+        holders[row, sorted(choices)] = True
+    return Batch(task.tokens, ids, owner, real, present, stance, evidence, marked, held, holders)
 
 
 def draw_batches(

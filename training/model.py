@@ -13,6 +13,7 @@ Shapes: B windows, L text tokens, T targets, M tokens a target, S sentences, D w
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -34,6 +35,7 @@ class Shape:
     vocabulary: int
     inner: int
     positions: int = 512
+    buckets: int = 0  # of distances between tokens that attention minds, as MPNet has them; 0: none
 
 
 class Layer(nn.Module):
@@ -66,7 +68,7 @@ class Layer(nn.Module):
         all_v = v if values is None else torch.cat([v, values.expand(x.shape[0], -1, -1, -1)], 2)
         scores = (q * (q.shape[-1] ** -0.5)) @ all_k.transpose(-1, -2)
         if keys is not None:
-            quiet = self.gate[None, :, None, None].expand(x.shape[0], -1, -1, keys.shape[-2])
+            quiet = self.gate[None, :, None, None].expand(x.shape[0], -1, bias.shape[-2], keys.shape[-2])
             bias = torch.cat([bias.expand(-1, self.heads, -1, -1), quiet], -1)
         a = (scores + bias).softmax(-1) @ all_v
         a = a.transpose(1, 2).reshape(x.shape)
@@ -85,6 +87,7 @@ class Judge(nn.Module):
         self.places = nn.Embedding(shape.positions, d)
         self.sides = nn.Embedding(2, d)
         self.norm = nn.LayerNorm(d, eps=1e-12)
+        self.distances = nn.Embedding(shape.buckets, shape.heads) if shape.buckets else None
         self.layers = nn.ModuleList(Layer(shape, dropout) for _ in range(shape.layers))
         self.dropout = nn.Dropout(dropout)
         self.ask = nn.Linear(d, d, bias=False)  # target -> what it looks for
@@ -107,11 +110,21 @@ class Judge(nn.Module):
         x = self.words(ids) + self.places(places) + self.sides.weight[side]
         return self.dropout(self.norm(x))
 
+    def weigh(self, mask: Tensor) -> Tensor:
+        """What is added to the attention's scores of tokens (B, L) that are real or padding: (B, 1 or H, 1 or L, L)."""
+        bias = (~mask)[:, None, None, :].to(self.words.weight.dtype) * -1e4
+        if self.distances is None:
+            return bias
+        places = torch.arange(mask.shape[1], device=mask.device)
+        apart = sort_distances(places[:, None] - places[None, :], self.shape.buckets)
+        near: Tensor = self.distances(apart).permute(2, 0, 1)[None]
+        return bias + near
+
     def encode_targets(self, ids: Tensor) -> tuple[Tensor, list[Tensor], list[Tensor]]:
         """(T, M) token ids -> vectors (T, D) and, a layer, keys and values (H, tokens, D/H) of all targets together."""
         mask = ids > 0
         x = self.embed(ids, 1)
-        bias = (~mask)[:, None, None, :].to(x.dtype) * -1e4
+        bias = self.weigh(mask)
         real = mask.flatten().nonzero()[:, 0]
         keys, values = [], []
         for layer in self.layers:
@@ -124,7 +137,7 @@ class Judge(nn.Module):
     def read(self, ids: Tensor, keys: list[Tensor], values: list[Tensor]) -> Tensor:
         """(B, L) text with the targets' keys and values in view -> token states (B, L, D)."""
         x = self.embed(ids, 0)
-        bias = (ids == 0)[:, None, None, :].to(x.dtype) * -1e4
+        bias = self.weigh(ids > 0)
         for layer, k, v in zip(self.layers, keys, values, strict=True):
             x, _, _ = layer(x, bias, k[None], v[None])
         return x
@@ -199,6 +212,14 @@ class ShippedPanel(nn.Module):
             encoded.append(new)
         logits = [torch.stack(x).mean(0) for x in zip(*votes, strict=True)]
         return (*logits, *(torch.stack(x) for x in zip(*encoded, strict=True)))
+
+
+def sort_distances(apart: Tensor, buckets: int) -> Tensor:
+    """Sort distances between tokens into buckets, half of them for each direction, far ones ever coarser; as MPNet."""
+    half, exact = buckets // 2, buckets // 4
+    far = (apart.abs().clamp(min=1) / exact).log() / math.log(128 / exact) * (half - exact)
+    size = torch.where(apart.abs() < exact, apart.abs(), (exact + far.long()).clamp(max=half - 1))
+    return size + (apart < 0) * half
 
 
 def load_encoder(judge: Judge, weights: dict[str, Tensor]) -> None:

@@ -24,7 +24,8 @@ from tokenizers import Tokenizer
 
 from analyzer.windows import cut_windows, stack_texts, stack_windows
 from training.data import CON, NEUTRAL, PRO, Batch
-from training.train import Trainer, make_judge
+from training.model import Judge
+from training.train import Trainer, learn, make_judge, prepare_run
 
 CLASSES = {
     "endorses": PRO,
@@ -125,7 +126,14 @@ def stack_statements(rows: Sequence[Statement], tokenizer: Tokenizer, rng: Rando
             k = targets.index(target)
             real[i, j] = present[i, j, k] = stance[i, j, k, label] = 1
     tokens = torch.from_numpy(stack_texts(targets, tokenizer))
-    return Batch(tokens, ids, owner, real, present, stance, None, [])
+    evidence, marked = torch.zeros(b, ids.shape[1], len(targets)), torch.zeros(b)
+    held, holders = torch.zeros(0, 3, dtype=torch.long), torch.zeros(0, 2 + ids.shape[1], dtype=torch.bool)
+    return Batch(tokens, ids, owner, real, present, stance, evidence, marked, held, holders)
+
+
+def start_trainer(judge: Judge, rate: float) -> Trainer:
+    """The steps of the first stage, the same for the judge and for its teacher."""
+    return Trainer(judge, rate, 1e-3, weight=1.5, masked=0.05, average=0)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -137,22 +145,17 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args(argv)
-    torch.manual_seed(args.seed)
-    torch.set_num_threads(args.threads)
-    rng = Random(args.seed)
+    rng, device = prepare_run(args.seed, args.threads)
     args.out.parent.mkdir(parents=True, exist_ok=True)
     judge, tokenizer = make_judge(0.1)
     statements = read_statements(args.data, rng)
-    trainer = Trainer(judge, args.rate, 1e-3, weight=1.5, masked=0.05, average=0)
+    trainer = start_trainer(judge.to(device), args.rate)
     begun = time.monotonic()
-    for epoch in range(args.epochs):
-        batches = list(draw_public(statements, tokenizer, rng))
-        for step, batch in enumerate(batches):
-            trainer.step(batch, (epoch + step / len(batches)) / args.epochs)
-            if step % 50 == 49:
-                figures = {"epoch": epoch, "step": step + 1, "of": len(batches), "loss": trainer.take_means()}
-                print(json.dumps({**figures, "seconds": round(time.monotonic() - begun)}), flush=True)
-        torch.save(judge.state_dict(), args.out)
+    for epoch, step, steps in learn(trainer, lambda: draw_public(statements, tokenizer, rng), args.epochs):
+        if step % 50 == 0:
+            figures = {"epoch": epoch, "step": step, "of": steps, "loss": trainer.take_means()}
+            print(json.dumps({**figures, "seconds": round(time.monotonic() - begun)}), flush=True)
+    torch.save({k: v.cpu() for k, v in judge.state_dict().items()}, args.out)
     print(json.dumps({"statements": len(statements), "targets": len({r[1] for r in statements})}))
     return 0
 

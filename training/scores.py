@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from tokenizers import Tokenizer
 from torch import nn
@@ -33,15 +34,17 @@ class Row:
 
 
 Key = tuple[str, int, str, str]
+Floats4 = npt.NDArray[np.float32]  # (sentences, targets, 4): presence and three stances, 0 to 1
 
 
 def run_with(judge: nn.Module) -> RunModel:
     """A network in training as something that reads arrays."""
     judge.eval()
+    device = next(judge.parameters()).device
 
     def run(ids: Ints, owner: Floats, targets: Ints) -> list[Floats]:
         with torch.no_grad():
-            return [x.numpy() for x in judge(*map(torch.from_numpy, (ids, owner, targets)))]
+            return [x.cpu().numpy() for x in judge(*(torch.from_numpy(a).to(device) for a in (ids, owner, targets)))]
 
     return run
 
@@ -61,6 +64,14 @@ def read_rows(run: RunModel, docs: Sequence[Labelled], tasks: dict[str, Task], t
                 for t, target in enumerate(task.ids)
             ]
     return rows
+
+
+def read_figures(run: RunModel, doc: Labelled, task: Task, tokenizer: Tokenizer) -> Floats4:
+    """Presence and stances of every sentence and target of a document, in the order of the task's targets."""
+    figures = np.zeros((len(doc.sentences), len(task.ids), 4), np.float32)
+    for row in read_rows(run, [doc], {doc.plan: task}, tokenizer):
+        figures[row.sentence, task.ids.index(row.target)] = (row.present, *row.stance)
+    return figures
 
 
 def name_stances(row: Row) -> list[tuple[str, float]]:
