@@ -1,29 +1,30 @@
 """Whose position it is: a verdict and the statements of its sentence, to its speakers.
 
-The statement that most closely encloses the evidence speaks first, then those around it, then the voice of the text.
-Where the judge tells what kind of holder it sees (writer, sponsor, other source), the nearest candidate of a likely
-kind wins. What a plan says is its sponsor's position; what it leaves out is noted by whoever notes it.
+Candidates are the statements that enclose the evidence, the voice of the text, whoever spoke last, the plan's sponsor
+(what a plan says is its position) and the names that the judge points at. Each is described by a few figures, and the
+one with the largest weighted sum speaks: a conditional logit (McFadden 1974), fitted on held-out documents by
+training/weigh.py and kept in the manifest beside the judge. A judge that tells nothing of holders leaves it to the
+rules: the statement that most closely encloses the evidence speaks first.
 """
 
 from __future__ import annotations
 
+import math
+import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from analyzer.lexicon import load_lexicon
-from analyzer.records import AUTHOR, Holders, Plan, Span, Speaker, SpeakerKind, Speech, Stance, Statement, Verdict
+from analyzer.records import AUTHOR, Plan, Span, Speaker, SpeakerKind, Speech, Stance, Statement, Verdict
 
 NEAR = 12  # mentions that may begin within one long name before the word pointed at
-BY_RULE = 0.3  # how much less likely each further candidate is; chosen on the held-out documents
-TRUST = {
-    "named": 0.0,
-    "found": 0.4,
-    "none": 0.4,
-}  # weight of the judge's finger, by what the rules found; chosen likewise
+FLOOR = 0.02  # of a chance, before its logarithm is taken
+_PRONOUN = re.compile(r"[“\"](?:he|she|him|her|his|hers)[”\"]", re.IGNORECASE)
 SAID = (Stance.ENDORSES, Stance.REJECTS)  # what a plan can do by saying something
 WEAK = frozenset(  # cues that pass on, or that report a state rather than an utterance
     {"according to", "is", "are", "was", "were", "be", "been", "remains", "remain", "remained", "has"}
+    | {"be", "being", "'s", "’s", "'re", "’re", "been"}
     | {"sees", "saw", "see", "finds", "found", "find", "works", "stands", "stood"}
 )
 
@@ -34,23 +35,27 @@ class Attribution:
 
     speakers: tuple[Speaker, ...]
     speech: Speech
-    cue: str | None
+    statement: Statement | None
 
 
 @dataclass(frozen=True, slots=True)
-class _Candidate:
+class Holder:
+    """Somebody who may hold a position, and where the text has them from."""
+
+    source: str  # "report", "inner report", "touching", "voice", "goes on", "paragraph before", "sponsor", "pointed at"
     statement: Statement | None
     speakers: tuple[Speaker, ...]
     speech: Speech
 
 
-def _certainty(candidate: _Candidate) -> str:
-    """What the rules found in the sentence: a speaker by name, one by pronoun or office, or none."""
-    if candidate.speech is Speech.VOICE or not candidate.speakers:
-        return "none"
-    first = candidate.speakers[0]
-    sure = first.resolution.startswith("named here") or len(candidate.speakers) > 1
-    return "named" if sure or first.kind in (SpeakerKind.COUNTRY, SpeakerKind.ORGANISATION) else "found"
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a verdict's holder is looked for in, all in the order of the text."""
+
+    here: Sequence[Statement]  # the statements of its sentence
+    before: Sequence[Statement]  # those of the sentences before it in its paragraph
+    earlier: Sequence[Statement] = ()  # those of the paragraph before
+    mentions: Sequence[tuple[Span, Speaker]] = ()  # names and phrases of the document, to read the judge's finger by
 
 
 def _kind(speakers: Sequence[Speaker], plan: Plan) -> str:
@@ -70,89 +75,140 @@ def _sponsors(statement: Statement | None, plan: Plan) -> tuple[Speaker, ...]:
     return tuple(Speaker(n, found[1] if found else SpeakerKind.ORGANISATION, mention, how) for n, found in named)
 
 
-def attribute_verdict(
-    verdict: Verdict,
-    here: Sequence[Statement],
-    before: Sequence[Statement],
-    plan: Plan,
-    mentions: Sequence[tuple[Span, Speaker]] = (),
-) -> Attribution:
-    """Return who holds a verdict's position.
-
-    `here` are the statements of its sentence, `before` those of the sentences before it in the same paragraph, in
-    order; `mentions` are the names and phrases of the document, in order, by which the judge's own finger at a name
-    is read.
-    """
-    candidates = list(_report_candidates(verdict, here, plan))
-    voice = next((s for s in here if s.speech is Speech.VOICE), None)
-    author = _Candidate(voice, voice.speakers if voice else (AUTHOR,), Speech.VOICE)
-    if all(c.speech is not Speech.VOICE for c in candidates):
-        candidates.append(author)
-    if verdict.holders is None:
-        chosen = candidates[0]
-    else:
-        candidates += _further_candidates(verdict, before, plan, candidates)
-        pointed = _weigh_names(verdict.holders, mentions)
-        for name, (_, speaker) in pointed.items():
-            if not any(s.name == name for c in candidates for s in c.speakers):
-                candidates.append(_Candidate(None, (speaker,), Speech.INDIRECT))
-        likely = {
-            "author": verdict.holders.author,
-            "sponsor": verdict.holders.sponsor,
-            "source": verdict.holders.source,
-        }
-
-        trust = TRUST[_certainty(candidates[0])]
-
-        def score(rank: int) -> tuple[float, int]:
-            c = candidates[rank]
-            kind = _kind(c.speakers, plan)
-            finger = max((pointed[s.name][0] for s in c.speakers if s.name in pointed), default=0.0)
-            support = (
-                BY_RULE**rank * (1 - trust) + finger * trust
-                if kind == "source" and pointed
-                else BY_RULE ** min(rank, 2)
-            )
-            return likely[kind] * support, -rank
-
-        chosen = candidates[max(range(len(candidates)), key=score)]
+def attribute_verdict(verdict: Verdict, around: Surroundings, plan: Plan, weights: Mapping[str, float]) -> Attribution:
+    """Return who holds a verdict's position; `weights` are those of the figures that describe a holder."""
+    holders = list_holders(verdict, around, plan)
+    chosen = holders[0]
+    if verdict.holders is not None:
+        scores = [
+            sum(weights.get(name, 0.0) * figure for name, figure in figures.items())
+            for figures in describe_holders(holders, verdict, around, plan)
+        ]
+        chosen = holders[max(range(len(holders)), key=lambda n: (scores[n], -n))]
     bare = verdict.target == "plan" and verdict.stance is Stance.MENTIONS
-    if bare and not any(s.kind is SpeakerKind.PERSON for s in chosen.speakers):
-        chosen = author  # a bare mention of the plan is the writer's, unless a person is the one talking about it
-    return Attribution(chosen.speakers, chosen.speech, chosen.statement.cue if chosen.statement else None)
+    if bare and not (chosen.source != "pointed at" and any(s.kind is SpeakerKind.PERSON for s in chosen.speakers)):
+        # a bare mention of the plan is the writer's, unless a person is the one talking about it
+        chosen = next(h for h in holders if h.source == "voice")
+    return Attribution(chosen.speakers, chosen.speech, chosen.statement)
 
 
-def _report_candidates(verdict: Verdict, here: Sequence[Statement], plan: Plan) -> Iterator[_Candidate]:
+def list_holders(verdict: Verdict, around: Surroundings, plan: Plan) -> list[Holder]:
+    """Everybody who may hold a verdict's position, the likeliest by the rules first."""
+    holders = list(_report_holders(verdict, around.here, plan))
+    if all(h.source != "voice" for h in holders):
+        voice = next((s for s in around.here if s.speech is Speech.VOICE), None)
+        holders.append(Holder("voice", voice, voice.speakers if voice else (AUTHOR,), Speech.VOICE))
+    if verdict.holders is not None:
+        holders += _further_holders(verdict, around, plan, holders)
+        for name, (_, speaker) in find_pointed(verdict, around).items():
+            if not any(s.name == name for h in holders for s in h.speakers):
+                holders.append(Holder("pointed at", None, (speaker,), Speech.INDIRECT))
+    return holders
+
+
+def describe_holders(
+    holders: Sequence[Holder], verdict: Verdict, around: Surroundings, plan: Plan
+) -> list[dict[str, float]]:
+    """The figures that each holder is weighed by: where it comes from, what the judge sees, how surely it is named.
+
+    Where a report names who speaks, or says "he" or "she", where a label does, or words stand in quotation marks, the
+    judge's finger is not asked and the figures have weights of their own: grammar is then the better guide.
+    """
+    assert verdict.holders is not None
+    pointed = find_pointed(verdict, around)
+    firm = any(_is_firm(h) for h in holders)
+    return [
+        {(f"firm: {name}" if firm else name): figure for name, figure in _describe(h, verdict, plan, pointed, firm)}
+        for h in holders
+    ]
+
+
+def _describe(
+    holder: Holder, verdict: Verdict, plan: Plan, pointed: Mapping[str, tuple[float, Speaker]], firm: bool
+) -> Iterator[tuple[str, float]]:
+    kind = _kind(holder.speakers, plan)
+    yield f"seen as {kind}", math.log(getattr(verdict.holders, kind) + FLOOR)
+    yield holder.source, 1.0
+    if not holder.speakers:
+        yield "nobody", 1.0
+        return
+    first = holder.speakers[0]
+    if holder.source == "report":
+        yield f"report, {_how(holder)}", 1.0
+    if kind == "source":
+        yield f"is a {first.kind.value}", 1.0
+        if pointed and not firm:
+            finger = max((pointed[s.name][0] for s in holder.speakers if s.name in pointed), default=0.0)
+            yield "finger", math.log(finger + FLOOR)
+    if kind == "sponsor":
+        yield "sponsor of a whole plan", float(verdict.target == "plan")
+        yield "sponsor against itself", float(verdict.stance not in SAID)
+    if holder.source == "voice" and first.kind is not SpeakerKind.AUTHOR:
+        yield "voice of a label", 1.0
+    if holder.statement and holder.statement.cue and holder.source != "voice":
+        yield "weak cue", float(_is_weak(holder))
+        yield f"{holder.statement.speech.value} speech", 1.0
+
+
+def _is_firm(holder: Holder) -> bool:
+    if holder.source == "voice":
+        return bool(holder.speakers) and holder.speakers[0].kind is not SpeakerKind.AUTHOR
+    if holder.source != "report" or not holder.speakers or _is_weak(holder):
+        return False
+    return holder.speech is Speech.DIRECT or _how(holder) in ("named", "pronoun")
+
+
+def _is_weak(holder: Holder) -> bool:
+    cue = holder.statement.cue if holder.statement else None
+    return cue is not None and cue.lower() in WEAK
+
+
+def _how(holder: Holder) -> str:
+    """How the text tells who a holder is: by name, by pronoun, or by other words."""
+    if not holder.speakers:
+        return "nobody"
+    how = holder.speakers[0].resolution
+    if len(holder.speakers) > 1 or how.startswith("named here"):
+        return "named"
+    return "pronoun" if _PRONOUN.match(how) else "described"
+
+
+def _report_holders(verdict: Verdict, here: Sequence[Statement], plan: Plan) -> Iterator[Holder]:
     """The statements of the sentence that the evidence lies in, the likeliest first."""
     overlap = {id(s): s.span.overlap(verdict.evidence) for s in here}
     need = 0.6 * (verdict.evidence.end - verdict.evidence.start)
     enclosing = sorted((s for s in here if overlap[id(s)] >= need), key=_precedence)
     touching = sorted((s for s in here if 0 < overlap[id(s)] < need), key=lambda s: -overlap[id(s)])
+    reports = 0
     for s in (*enclosing, *touching):
+        source = "voice" if s.speech is Speech.VOICE else "inner report" if reports else "report"
+        source = "touching" if s in touching and source != "voice" else source
+        reports += source != "voice"
         if s.speakers and s.speakers[0].kind is SpeakerKind.TEXT:
             if verdict.target != "plan" and verdict.stance in SAID:
-                yield _Candidate(s, _sponsors(s, plan), s.speech)
+                yield Holder(source, s, _sponsors(s, plan), s.speech)
         else:
-            yield _Candidate(s, s.speakers, s.speech)
+            yield Holder(source, s, s.speakers, s.speech)
 
 
-def _further_candidates(
-    verdict: Verdict, before: Sequence[Statement], plan: Plan, known: Sequence[_Candidate]
-) -> Iterator[_Candidate]:
-    """Whoever spoke last in the paragraph and may go on speaking; the sponsor, for what the plan itself says."""
-    for s in reversed(before):
-        if s.speech is not Speech.VOICE and s.speakers and s.speakers[0].kind is not SpeakerKind.TEXT:
-            going_on = tuple(replace(x, resolution=f"goes on speaking: {x.resolution}") for x in s.speakers)
-            yield _Candidate(s, going_on, Speech.INDIRECT)
-            break
-    if verdict.target != "plan" and not any(_kind(c.speakers, plan) == "sponsor" for c in known):
-        yield _Candidate(None, _sponsors(None, plan), Speech.INDIRECT)
+def _further_holders(verdict: Verdict, around: Surroundings, plan: Plan, known: Sequence[Holder]) -> Iterator[Holder]:
+    """Whoever spoke last and may go on speaking; the sponsor, for what the plan itself says."""
+    for source, statements in (("goes on", around.before), ("paragraph before", around.earlier)):
+        for s in reversed(statements):
+            if s.speech is not Speech.VOICE and s.speakers and s.speakers[0].kind is not SpeakerKind.TEXT:
+                going_on = tuple(replace(x, resolution=f"goes on speaking: {x.resolution}") for x in s.speakers)
+                if not any(h.speakers and h.speakers[0].name == s.speakers[0].name for h in known):
+                    yield Holder(source, s, going_on, Speech.INDIRECT)
+                break
+    if verdict.target != "plan" and not any(_kind(h.speakers, plan) == "sponsor" for h in known):
+        yield Holder("sponsor", None, _sponsors(None, plan), Speech.INDIRECT)
 
 
-def _weigh_names(holders: Holders, mentions: Sequence[tuple[Span, Speaker]]) -> dict[str, tuple[float, Speaker]]:
+def find_pointed(verdict: Verdict, around: Surroundings) -> dict[str, tuple[float, Speaker]]:
     """How likely the judge thinks each named speaker, over all words that name them."""
     weights: dict[str, tuple[float, Speaker]] = {}
-    for span, chance in holders.named:
+    mentions = around.mentions
+    for span, chance in verdict.holders.named if verdict.holders else ():
         near = bisect_left(mentions, span.end, key=lambda pair: pair[0].start)
         found = [(m, s) for m, s in mentions[max(0, near - NEAR) : near] if m.overlap(span)]
         if found:

@@ -70,6 +70,12 @@ def _make_parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help="a sentence-transformers model on this machine (default: %(default)s)",
     )
+    analyze.add_argument(
+        "--aliases",
+        type=Path,
+        metavar="FILE.toml",
+        help='names that mean one speaker: "Alexander Lukashenko" = ["the Belarusian ruler"]',
+    )
     analyze.add_argument("--quiet", action="store_true", help="no progress bar")
     analyze.set_defaults(run=_analyze)
 
@@ -105,7 +111,9 @@ def _analyze(args: argparse.Namespace) -> int:
     from analyzer.pipeline import analyze
     from analyzer.plans import load_plan
     from analyzer.reading import count_inputs, iterate_documents
+    from analyzer.unify import read_aliases
 
+    aliases = read_aliases(args.aliases) if args.aliases else None
     format = args.format or _format_of(args.out)
     plan = load_plan(args.plan)
     if args.out:
@@ -115,7 +123,7 @@ def _analyze(args: argparse.Namespace) -> int:
     shown = console.is_terminal and not args.quiet
     with _progress(console, count_inputs(args.paths) if shown else None, shown) as (follow, turn_page):
         documents = follow(iterate_documents(args.paths, failures.append, turn_page))
-        report = analyze(documents, plan, encoder=load_encoder(args.encoder), failures=failures)
+        report = analyze(documents, plan, encoder=load_encoder(args.encoder), failures=failures, aliases=aliases)
     write_report(report, format, args.out)
     for failure in report.failures:
         print(f"peaceplan: {failure.source}: {failure.message}", file=sys.stderr)

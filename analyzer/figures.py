@@ -12,12 +12,22 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from analyzer.lexicon import Lexicon, load_lexicon
-from analyzer.phrases import bare_phrase, find_country, find_office, find_run, is_name, is_somebody, phrase_of
+from analyzer.phrases import (
+    bare_phrase,
+    find_apposed,
+    find_country,
+    find_office,
+    find_run,
+    is_name,
+    is_somebody,
+    phrase_of,
+)
 from analyzer.records import Span, Speaker, SpeakerKind
 
 if TYPE_CHECKING:
-    from spacy.tokens import Doc
+    from spacy.tokens import Doc, Token
 
+_NOBODY = frozenset({"no", "any", "every", "each", "either", "neither"})
 _MALE, _FEMALE = (
     frozenset({"mr", "sir", "lord"}),
     frozenset({"mrs", "ms", "madam", "spokeswoman", "chairwoman", "baroness"}),
@@ -84,9 +94,21 @@ class Cast:
             ):
                 phrase = bare_phrase(phrase_of(token))
                 self._keep(span, phrase, SpeakerKind.GROUP, "nameless, under the words of the text")
-                office = find_office(token, lex) if token.dep_ == "nsubj" else None
+                office = find_office(token, lex) if self._may_speak(token) else None
                 if office and not self.find_holder(office, find_country(token, lex), span.start):
                     self.note_nameless(phrase, find_country(token, lex), office, span.start)
+
+    def _may_speak(self, token: Token) -> bool:
+        """True for one person without a name who is the subject of a reporting word."""
+        lex = self.lexicon
+        one = token.tag_ == "NN" and not any(c.lower_ in _NOBODY for c in token.children)
+        speaks = token.dep_ == "nsubj" and token.head.lemma_.lower() in lex.verbs
+        return one and speaks and token.lower_ not in lex.nouns["institutions"] and find_apposed(token, lex) is None
+
+    def find_nameless(self, before: int) -> str | None:
+        """Return the words for the person without a name who was last spoken of before an offset."""
+        named = [s.name for span, s in self.mentions if span.start < before and s.kind is SpeakerKind.GROUP]
+        return next((n for n in reversed(named) if not n.endswith("s")), None)
 
     def lower_heading(self, heading: str) -> str:
         """Return a headline with small letters for all words but known names; the length stays the same."""

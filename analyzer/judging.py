@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from analyzer.attribution import attribute_verdict
+from analyzer.attribution import Surroundings, attribute_verdict
 from analyzer.errors import ModelError
 from analyzer.matching import TargetIndex
 from analyzer.models import open_session, open_tokenizer, read_manifest
@@ -39,6 +39,7 @@ from analyzer.statements import Extraction
 from analyzer.windows import Placed, Window, cut_windows, stack_targets, stack_windows
 
 NAMING_TOKENS = 12  # how many tokens the judge may point at when it looks for a speaker's name
+LOOK_BACK = 4  # sentences in which a speaker who may go on speaking is looked for
 BLOCK, LEAD = 512, 12  # sentences that are cut into windows at a time, and those before them for context
 BATCH_TOKENS = 1024  # of windows read at once; bounds memory, and more is no faster on two cores (benchmarks/judge.py)
 STANCE_ORDER = {
@@ -207,19 +208,13 @@ def judge_positions(
     verdicts = judge.judge(document, sentences, plan)
     tidy, taken = tidy_text(document.text), sorted({v.sentence for v in verdicts})
     near = dict(zip(taken, index.find_candidates([sentences[n].span.of(tidy) for n in taken]), strict=True))
-    by_sentence: dict[int, list[Statement]] = {}
-    for statement in extraction.statements:
-        by_sentence.setdefault(statement.sentence, []).append(statement)
+    by_sentence = group_statements(extraction)
     positions: list[Position] = []
+    weights = read_manifest().get("attribution", {})
     for verdict in verdicts:
         sentence = sentences[verdict.sentence]
-        before = [
-            s
-            for n in range(max(0, sentence.number - 4), sentence.number)
-            if sentences[n].paragraph == sentence.paragraph
-            for s in by_sentence.get(n, ())
-        ]
-        said = attribute_verdict(verdict, by_sentence.get(sentence.number, ()), before, plan, extraction.mentions)
+        around = find_surroundings(sentence, sentences, by_sentence, extraction)
+        said = attribute_verdict(verdict, around, plan, weights)
         for speaker in said.speakers or (None,):
             positions.append(
                 Position(
@@ -229,7 +224,7 @@ def judge_positions(
                     sentence.span.of(document.text),
                     speaker,
                     said.speech if speaker else Speech.INDIRECT,
-                    said.cue,
+                    said.statement.cue if said.statement else None,
                     verdict.target,
                     verdict.stance,
                     verdict.confidence,
@@ -237,9 +232,35 @@ def judge_positions(
                     verdict.evidence.of(document.text),
                     _order_candidates(verdict, near[verdict.sentence]),
                     document.page_of(verdict.evidence),
+                    said.statement.when if said.statement else None,
+                    said.statement.said_on if said.statement else None,
                 )
             )
     return tuple(positions)
+
+
+def group_statements(extraction: Extraction) -> dict[int, list[Statement]]:
+    """The statements of each sentence, by its number."""
+    by_sentence: dict[int, list[Statement]] = {}
+    for statement in extraction.statements:
+        by_sentence.setdefault(statement.sentence, []).append(statement)
+    return by_sentence
+
+
+def find_surroundings(
+    sentence: Sentence,
+    sentences: Sequence[Sentence],
+    by_sentence: Mapping[int, Sequence[Statement]],
+    extraction: Extraction,
+) -> Surroundings:
+    """What the holder of a sentence's position is looked for in."""
+    before: list[Statement] = []
+    earlier: list[Statement] = []
+    for n in range(max(0, sentence.number - LOOK_BACK), sentence.number):
+        back = sentence.paragraph - sentences[n].paragraph
+        if back <= 1:
+            (earlier if back else before).extend(by_sentence.get(n, ()))
+    return Surroundings(by_sentence.get(sentence.number, ()), before, earlier, extraction.mentions)
 
 
 def _order_candidates(verdict: Verdict, near: Sequence[Candidate]) -> tuple[Candidate, ...]:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
 
 ENTITIES = frozenset({"PERSON", "GPE", "ORG", "NORP"})
+APPOSED = 10  # tokens between a description and the name behind it
 LONGEST_TAIL = 7  # tokens of "delegations from the Global South" that are kept behind the noun
 
 
@@ -73,8 +74,10 @@ def find_country(token: Token, lexicon: Lexicon) -> str | None:
             continue
         if country := lexicon.people_of(t.text):
             return country
-        if t.pos_ == "PROPN" and (named := lexicon.name_of(t.text)):
-            return named[0]
+        if t.pos_ == "PROPN":
+            start, end = find_run(t.doc, t.i, lexicon)
+            if named := lexicon.name_of(t.text) or lexicon.name_of(t.doc[start:end].text):
+                return named[0]
     return None
 
 
@@ -84,6 +87,24 @@ def find_office(token: Token, lexicon: Lexicon) -> str | None:
         words = " ".join(t.lower_ for t in token.doc[max(0, token.i - n) : token.i + 1])
         if words in lexicon.offices:
             return lexicon.offices[words]
+    return None
+
+
+def find_apposed(token: Token, lexicon: Lexicon) -> Token | None:
+    """Return the name set off behind the description of a person: "the envoy to Oslo, Yefim Starostenko,"."""
+    if not (find_office(token, lexicon) or is_somebody(token.lemma_.lower(), lexicon)):
+        return None
+    for t in token.doc[token.i + 1 : token.i + APPOSED]:
+        if t.text in (".", ";", ":", "“", '"') or (t.pos_ in ("VERB", "AUX") and t.dep_ not in ("acl", "relcl")):
+            return None
+        if t.text == "," and t.i + 1 < len(token.doc):
+            name = token.doc[t.i + 1]
+            if name.pos_ != "PROPN" or lexicon.name_of(name.text) or lexicon.people_of(name.text):
+                return None
+            _, end = find_run(token.doc, name.i, lexicon)
+            named = token.doc[end - 1]
+            behind = named.dep_ == "appos" or name.dep_ == "appos" or named.ent_type_ == "PERSON"
+            return named if behind and end - name.i > 1 else None
     return None
 
 

@@ -14,6 +14,7 @@ from analyzer.matching import TargetIndex
 from analyzer.records import Analysis, Document, Failure, Models, Plan, Report
 from analyzer.segment import segment_text
 from analyzer.statements import extract_statements
+from analyzer.unify import Aliases, unify_speakers
 
 
 @lru_cache(maxsize=16)
@@ -41,12 +42,14 @@ def analyze(
     encoder: Encoder | None = None,
     judge: Judge | None = None,
     failures: Iterable[Failure] = (),
+    aliases: Aliases | None = None,
 ) -> Report:
     """Read documents against a plan: who takes which stance on which of its points and gaps.
 
     A document that cannot be analysed becomes a failure in the report, and the others are read; a single document
     handed over by itself raises. `failures` are inputs that could not be read; they are taken up after the documents
-    have been consumed, so that an iterator may go on filling the list. Raises ModelError if the models are damaged.
+    have been consumed, so that an iterator may go on filling the list. `aliases` tell which names mean one speaker
+    (unify.read_aliases). Raises ModelError if the models are damaged.
     """
     from analyzer import __version__
 
@@ -65,4 +68,4 @@ def analyze(
                 reason = f"could not be analysed ({type(error).__name__}: {error}); please report this"
                 failed.append(Failure(document.source or document.name, " ".join(reason.split())))
     models = Models(encoder.name, judge.name, judge.threshold)
-    return Report(plan, tuple(analyses), (*failures, *failed), models, __version__)
+    return Report(plan, unify_speakers(analyses, plan, aliases), (*failures, *failed), models, __version__)

@@ -171,6 +171,8 @@ class Statement:
     speech: Speech
     cue: str | None = None  # the reporting words: "told reporters"
     cue_span: Span | None = None
+    when: str | None = None  # the words beside the cue that tell when: "on Friday"
+    said_on: datetime.date | None = None  # the day that they mean; the document's date stands with the document
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +286,8 @@ class Position:
     evidence_text: str
     candidates: tuple[Candidate, ...] = ()  # the sentence's likeliest targets, likeliest first
     page: int | None = None
+    when: str | None = None  # as in its statement
+    said_on: datetime.date | None = None
 
 
 @dataclass(frozen=True, slots=True)

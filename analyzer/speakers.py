@@ -11,7 +11,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from analyzer.figures import Cast, Figure
-from analyzer.phrases import ENTITIES, bare_phrase, find_country, find_office, find_run, is_somebody, phrase_of
+from analyzer.phrases import (
+    ENTITIES,
+    bare_phrase,
+    find_apposed,
+    find_country,
+    find_office,
+    find_run,
+    is_somebody,
+    phrase_of,
+)
 from analyzer.records import Span, Speaker, SpeakerKind
 
 if TYPE_CHECKING:
@@ -92,11 +101,16 @@ class Resolver:
             return self._resolve_one(noun, base) if noun.pos_ != "PRON" else ()
         if lower in _HE | _SHE:
             gender = "m" if lower in _HE else "f"
+            if figure := self._subject_before(token, gender):
+                return self._figure(figure, token, base, f"“{token.text}”: the subject of the same sentence")
             if figure := self._cast.find_latest(SpeakerKind.PERSON, base + token.idx, gender):
                 figure.gender = gender
                 return self._figure(figure, token, base, f"“{token.text}”: the last person named that fits")
         if lower in ("it", "they", "them", "its", "their"):
             at = base + token.idx
+            verb = token.head
+            if verb.dep_ == "ROOT" and self._lexicon.verbs.get(verb.lemma_) == "say" and token.i > 1:
+                at = base  # "…, it said": not a body that is named within what it said
             figure, text = self._cast.find_body(at), self._cast.text
             acted = figure.rank(at)[0] if figure else -1
             if lower in ("it", "its") and text and text.mention and acted < text.mention.start < at:
@@ -105,12 +119,21 @@ class Resolver:
                 return self._figure(figure, token, base, f"“{token.text}”: the last country or body that spoke")
         return ()
 
+    def _subject_before(self, pronoun: Token, gender: str) -> Figure | None:
+        """The person whom a sentence names as a subject before a colon or semicolon, and then means by a pronoun."""
+        breaks = [t.i for t in pronoun.doc[: pronoun.i] if t.text in (":", ";")]
+        for t in reversed(pronoun.doc[: breaks[-1] if breaks else 0]):
+            if t.dep_ in ("nsubj", "nsubjpass") and t.pos_ == "PROPN" and (figure := self._cast.find_called(t.text)):
+                return figure if figure.gender in (None, gender) else None
+        return None
+
     def _named(self, token: Token, phrase: str, key: str, base: int) -> Speakers:
         lex = self._lexicon
         start, end = find_run(token.doc, token.i, lex)
         words = token.doc[start:end].text
         if words.lower().strip("'") in lex.carriers:
-            return ()
+            own = any(t.lower_ in lex.nouns["opinions"] for t in token.doc)  # "said in an editorial"
+            return self._words(words, SpeakerKind.ORGANISATION, token, base, "its own opinion") if own else ()
         if figure := self._cast.name_figure(token.doc, start, end, base):
             return self._figure(figure, token, base, f"named here: {words}")
         if country := find_country(token, lex):
@@ -125,9 +148,15 @@ class Resolver:
     def _described(self, token: Token, phrase: str, key: str, base: int) -> Speakers:
         lex, lower, lemma = self._lexicon, token.lower_, token.lemma_.lower()
         office = find_office(token, lex)
+        if name := find_apposed(token, lex):
+            return self._resolve_one(name, base)
+        if lemma in lex.offices and token.tag_ == "NNS" and (several := self._names_behind(token, base)):
+            return several
         for child in token.children:  # "the foreign minister, Qin Gang, …"
             if office and child.dep_ == "appos" and child.pos_ == "PROPN":
                 return self._resolve_one(child, base)
+        if any(c.dep_ == "poss" and c.lower_ in ("my", "our") for c in token.children):
+            return ()  # "my government": the one who says so speaks
         if lemma in lex.texts or lower in lex.texts:
             return self._words(phrase, SpeakerKind.TEXT, token, base, f"“{phrase}” speaks for its sponsor")
         if lemma in lex.nouns["issues"]:
@@ -135,9 +164,11 @@ class Resolver:
         owner = self._owner(token, base)
         if owner and lower in lex.nouns["institutions"]:
             return self._country(owner, phrase, token, base)
+        country = find_country(token, lex) or owner
+        if country and lower != lemma and lex.offices.get(lemma) in lex.nameless:  # "Chinese officials"
+            return self._country(country, phrase, token, base)
         if key in lex.groups or lower in lex.groups:
             return self._words(bare_phrase(phrase), SpeakerKind.GROUP, token, base, "a group, under its own words")
-        country = find_country(token, lex) or owner
         if office:
             return self._office(token, phrase, office, country, base)
         if lower in lex.nouns["institutions"]:
@@ -156,6 +187,18 @@ class Resolver:
             return self._words(bare_phrase(phrase), SpeakerKind.GROUP, token, base, how)
         return ()
 
+    def _names_behind(self, plural: Token, base: int) -> Speakers:
+        """ "The foreign ministers Sergei Aleinik and Qin Gang": each of the names."""
+        doc, i, found = plural.doc, plural.i + 1, list[Speaker]()
+        while i < len(doc) and (doc[i].pos_ == "PROPN" or (found and doc[i].lower_ in (",", "and"))):
+            if doc[i].pos_ == "PROPN":
+                _, end = find_run(doc, i, self._lexicon)
+                found += self._named(doc[end - 1], doc[i:end].text, doc[i:end].text.lower(), base)
+                i = end
+            else:
+                i += 1
+        return tuple(found) if len(found) > 1 else ()
+
     def _owner(self, token: Token, base: int) -> str | None:
         """The country or body whose "its" stands before a noun, if only one may be meant: "its officials"."""
         if any(c.dep_ == "poss" and c.lower_ == "its" for c in token.children):
@@ -173,6 +216,8 @@ class Resolver:
             if definite and (figure := self._cast.find_latest(SpeakerKind.COUNTRY, base + token.idx)):
                 return self._figure(figure, token, base, f"“{phrase}”: of the country that spoke last")
         name, how = bare_phrase(phrase), "nameless, under the words of the text"
+        if token.lower_ in self._lexicon.nouns["institutions"]:
+            return self._words(name, SpeakerKind.ORGANISATION, token, base, how)
         self._cast.note_nameless(name, country, office, base + token.idx)
         return self._words(name, SpeakerKind.PERSON, token, base, how)
 

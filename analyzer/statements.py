@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from analyzer.dates import find_when, resolve_day
 from analyzer.figures import Cast
+from analyzer.labels import Labels
 from analyzer.lexicon import load_lexicon
 from analyzer.normalize import tidy_text
 from analyzer.parsing import parse_sentences
@@ -28,9 +29,6 @@ from analyzer.speakers import Resolver
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
 
-_LABEL = re.compile(
-    r"(?P<name>Q|A|QUESTION|ANSWER|[A-Z][\w.'-]{0,30}(?:\s[A-Z][\w.'-]{0,30}){0,4})(?:\s?\([^)\n]{1,60}\))?:\s+(?=\S)"
-)
 _SPEECH_BY = re.compile(
     r"(?:statement|speech|remarks|address|intervention|lecture|sermon|homily|letter)\b[^.\n]{0,60}?\bby\s+"
     r"(?P<who>[^,.\n(]{3,80})",
@@ -38,7 +36,6 @@ _SPEECH_BY = re.compile(
 )
 NEARBY = 40  # statements before and after a quotation among which its speaker is looked for
 MOST_QUOTATIONS = 40  # of one sentence; bounds the search
-TRANSCRIPT = 3  # paragraphs with a label from which a text is a transcript, in which a voice lasts until the next label
 _ACTS = frozenset({"endorse", "criticise"})
 STATES = frozenset(
     {"be", "have", "remain", "find", "see", "stand", "work", "seem", "appear"}
@@ -69,7 +66,7 @@ def extract_statements(document: Document, sentences: Sequence[Sentence]) -> Ext
         if not q.closed and not q.continues
     )
     cast = Cast()
-    reader = _Reader(document, tidy, paragraphs, quotations, cast)
+    reader = _Reader(document, tidy, sentences, quotations, cast)
     prose: list[Sentence] = []
     headings: list[Sentence] = []
     for sentence in sentences:
@@ -104,16 +101,14 @@ class _Reader:
     """Reads the sentences of one document in order, remembering who spoke last."""
 
     def __init__(
-        self, document: Document, tidy: str, paragraphs: Sequence[Span], quotations: Sequence[Quotation], cast: Cast
+        self, document: Document, tidy: str, sentences: Sequence[Sentence], quotations: Sequence[Quotation], cast: Cast
     ) -> None:
         self.document, self.tidy, self.quotations = document, tidy, quotations
         self.cast, self.lexicon, self.resolver = cast, cast.lexicon, Resolver(cast)
         self.default = _speech_holder(tidy, cast, self.resolver)
         self.voice: Speaker | None = self.default
         self.paragraph = -1
-        found = [match for p in paragraphs if (match := _LABEL.match(tidy, p.start, p.end))]
-        self.labels = Counter(match["name"] for match in found)
-        self.first_label = found[0].start() if found else 0  # an interview introduces its guest before
+        self.labels = Labels(tidy, sentences)
 
     def begin_headings(self) -> None:
         """Headlines are the writer's, whoever spoke last."""
@@ -122,7 +117,7 @@ class _Reader:
     def read(self, sentence: Sentence, parse: Doc) -> list[Statement]:
         """Return the statements of one sentence, widest first."""
         base = sentence.span.start
-        if sentence.paragraph != self.paragraph:
+        if sentence.paragraph != self.paragraph or (self.labels.transcript and self.labels.find(sentence)):
             self.paragraph = sentence.paragraph
             self._label(sentence)
         self.cast.meet(parse, base)
@@ -136,28 +131,33 @@ class _Reader:
         return sorted(statements, key=lambda s: (s.span.start - s.span.end, s.span.start))
 
     def _label(self, sentence: Sentence) -> None:
-        """A paragraph that opens with “NAME:” is in that speaker's voice; in a transcript, so are those after it."""
-        match = _LABEL.match(self.tidy, sentence.span.start, sentence.span.end)
+        """What opens with “NAME:” is in that speaker's voice; in a transcript, so is what comes after it."""
+        match = self.labels.find(sentence)
         if match is None:
-            if self.labels.total() < TRANSCRIPT:
+            if not self.labels.transcript:
                 self.voice = self.default
             return
         name, start = match["name"], sentence.span.start
-        if name in ("Q", "QUESTION"):
-            self.voice = AUTHOR
-        elif name in ("A", "ANSWER"):
-            figure = self.cast.find_latest(SpeakerKind.PERSON, self.first_label)
-            self.voice = Speaker(figure.name, figure.kind, None, "answers in an interview") if figure else None
+        if self.labels.asks(match):
+            medium = match["of"]  # "Question (Tallinn Post):"
+            asks = Speaker(medium, SpeakerKind.ORGANISATION, None, f"label “{name} ({medium}):”") if medium else AUTHOR
+            self.voice = asks
+        elif name.lower() in self.lexicon.nouns["rubrics"]:
+            self.voice = self.default
+        elif self.labels.answers(match):
+            figure = self.cast.find_latest(SpeakerKind.PERSON, self.labels.first_question)
+            guest = figure.name if figure else self.cast.find_nameless(self.labels.first_question)
+            self.voice = Speaker(guest, SpeakerKind.PERSON, None, "answers in an interview") if guest else None
         elif figure := self.cast.find_called(name):
             self.voice = Speaker(figure.name, figure.kind, None, f"label “{name}:”")
-        elif name.isupper() or len(name.split()) > 1 or self.labels[name] > 1:
+        elif name.isupper() or len(name.split()) > 1 or self.labels.counted[name] > 1:
             for parse in parse_sentences([name.title() if name.isupper() and len(name) > 4 else name]):
                 self.cast.meet(parse, start)
                 found = self.resolver.resolve(parse[len(parse) - 1], start)
                 kinds = (SpeakerKind.PERSON, SpeakerKind.COUNTRY, SpeakerKind.ORGANISATION)
-                if found and found[0].kind in (kinds if self.labels.total() >= TRANSCRIPT else kinds[:1]):
+                if found and found[0].kind in (kinds if self.labels.transcript else kinds[:1]):
                     self.voice = replace(found[0], resolution=f"label “{name}:”")
-                elif self.labels[name] > 1:
+                elif self.labels.counted[name] > 1:
                     self.voice = Speaker(name, SpeakerKind.PERSON, None, f"label “{name}:”")
 
     def _statement(
@@ -175,6 +175,8 @@ class _Reader:
                 continue  # a report within somebody's own words is part of those words
             if token.pos_ in ("VERB", "AUX") and token.lemma_.lower() in self.lexicon.verbs:
                 yield from self._verb(token, base, sentence, quoted)
+            elif token.lemma_ == "go" and token.i + 1 < len(parse) and token.nbor().lower_ == "on":
+                yield from self._going_on(token, base, sentence)
             elif token.lower_ in self.lexicon.possessed and token.i and token.head.lower_ in ("in", "to", "by"):
                 holders = [c for c in token.children if c.dep_ == "poss"] + [
                     g for c in token.children if c.lower_ == "of" for g in c.children if g.dep_ == "pobj"
@@ -202,11 +204,23 @@ class _Reader:
         tokens = [t for t in _scope(verb, subject) if not t.is_punct]
         span = Span(base + min(t.idx for t in tokens), base + max(t.idx + len(t.text) for t in tokens))
         span = Span(span.start, min(span.end, sentence.span.end))
-        if kind == "say" and _is_aside(verb, subject):
+        if kind in ("say", "think") and _is_aside(verb, subject):
             span = sentence.span
         inside = any(q.span.overlap(span) for q in quoted)
         speech = Speech.ACT if kind in _ACTS else Speech.MIXED if inside else Speech.INDIRECT
-        yield self._statement(sentence, span, speakers, speech, self._at(verb, base))
+        statement = self._statement(sentence, span, speakers, speech, self._at(verb, base))
+        if when := find_when(verb, base):
+            words = when.of(self.document.text)
+            statement = replace(statement, when=words, said_on=resolve_day(words, self.document.date))
+        yield statement
+
+    def _going_on(self, verb: Token, base: int, sentence: Sentence) -> Iterator[Statement]:
+        """ ", he went on," beside what is said."""
+        subject, on = _subject(verb), verb.nbor()
+        closed = on.i + 1 >= len(verb.doc) or verb.doc[on.i + 1].text in (",", ".", ":", ";")
+        if subject is not None and closed and (speakers := self.resolver.resolve(subject, base)):
+            cue = Span(base + verb.idx, base + on.idx + len(on))
+            yield self._statement(sentence, sentence.span, speakers, Speech.INDIRECT, cue)
 
     def _noun(self, noun: Token, base: int, sentence: Sentence) -> Iterator[Statement]:
         holder = next((c for c in noun.children if c.dep_ == "poss"), None)
@@ -261,6 +275,9 @@ class _Reader:
     def _quotes(
         self, sentence: Sentence, quoted: Sequence[Quotation], cues: Sequence[Statement]
     ) -> Iterator[Statement]:
+        words = sentence.span.of(self.document.text)
+        if not quoted and words.endswith("”") and "“" not in words:  # the opening mark was lost
+            yield self._statement(sentence, sentence.span, (), Speech.DIRECT)
         for q in quoted:
             start, end = max(q.span.start, sentence.span.start), min(q.span.end, sentence.span.end)
             if q.words(self.tidy) < SHORTEST_SPEECH or start >= end:

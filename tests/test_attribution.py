@@ -6,12 +6,14 @@ from dataclasses import replace
 
 from factories import make_plan
 
-from analyzer.attribution import attribute_verdict
+from analyzer.attribution import Surroundings, attribute_verdict
+from analyzer.models import read_manifest
 from analyzer.records import AUTHOR, Holders, Span, Speaker, SpeakerKind, Speech, Stance, Statement, Verdict
 
 PLAN = make_plan()
 ANA = Speaker("Ana Weiss", SpeakerKind.PERSON, Span(0, 9), "named here")
 JAN = Speaker("Jan Novak", SpeakerKind.PERSON, Span(60, 69), "named here")
+RIVALS = Speaker("rivals", SpeakerKind.GROUP, Span(0, 6), "a group, under its own words")
 PAPER = Speaker("the paper", SpeakerKind.TEXT, Span(0, 9), "a text")
 
 
@@ -28,7 +30,8 @@ def verdict(
 
 
 def names(v: Verdict, here: list[Statement], before: list[Statement] | None = None, mentions=()) -> list[str]:  # type: ignore[no-untyped-def]
-    return [s.name for s in attribute_verdict(v, here, before or [], PLAN, mentions).speakers]
+    around = Surroundings(here, before or [], (), mentions)
+    return [s.name for s in attribute_verdict(v, around, PLAN, read_manifest()["attribution"]).speakers]
 
 
 def test_statement_around_the_evidence_speaks() -> None:
@@ -53,9 +56,24 @@ def test_what_the_plan_leaves_out_is_noted_by_the_writer() -> None:
     assert names(verdict(Stance.RAISES, PLAN.gaps[0].id), [statement(PAPER, 0, 50)]) == ["author"]
 
 
-def test_judge_that_sees_the_writer_outweighs_a_report_beside_it() -> None:
+def test_judge_that_sees_the_writer_outweighs_a_state_of_some_group_but_not_a_named_report() -> None:
     writer = Holders(0.95, 0.02, 0.03)
-    assert names(verdict(holders=writer), [statement(ANA, 10, 50)]) == ["author"]
+    assert names(verdict(holders=writer), [statement(RIVALS, 10, 50, cue="are")]) == ["author"]
+    assert names(verdict(holders=writer), [statement(ANA, 10, 50)]) == ["Ana Weiss"]
+
+
+def test_judges_finger_is_not_asked_where_a_report_names_who_speaks() -> None:
+    pointing = Holders(0.02, 0.02, 0.96, ((Span(62, 66), 0.95),))
+    mentions = [(Span(60, 69), JAN)]
+    assert names(verdict(holders=pointing), [statement(ANA, 10, 50)], [], mentions) == ["Ana Weiss"]
+    assert names(verdict(holders=pointing), [statement(RIVALS, 10, 50, cue="are")], [], mentions) == ["Jan Novak"]
+
+
+def test_voice_that_a_label_names_speaks_on() -> None:
+    labelled = Speaker("Mira Dovan", SpeakerKind.PERSON, None, "label “Mira Dovan:”")
+    pointing = Holders(0.1, 0.1, 0.8, ((Span(62, 66), 0.7),))
+    here = [statement(labelled, 0, 90, Speech.VOICE, None)]
+    assert names(verdict(holders=pointing), here, [], [(Span(60, 69), JAN)]) == ["Mira Dovan"]
 
 
 def test_speaker_goes_on_where_the_judge_sees_a_source_and_the_sentence_names_none() -> None:

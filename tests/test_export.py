@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import io
 import json
 import os
@@ -112,6 +113,9 @@ def test_jsonl_has_one_position_a_line_with_all_that_is_known() -> None:
         "resolution": "named in the sentence",
         "speech": "indirect",
         "cue": "told reporters that",
+        "when": None,
+        "said_on": None,
+        "document_date": None,
         "target": "1",
         "target_title": "Ceasing fire",
         "stance": "endorses",
@@ -132,6 +136,15 @@ def test_jsonl_names_the_author_and_leaves_the_unknown_null() -> None:
 def test_every_line_of_jsonl_is_one_position_for_every_reader_of_lines(report: Report) -> None:
     lines = render_report(report, "jsonl").splitlines()
     assert [json.loads(line)["text"] for line in lines] == [p.text for a in report.analyses for p in a.positions]
+
+
+def test_day_of_a_statement_and_of_its_document_are_kept_apart() -> None:
+    document = make_document(date=datetime.date(2023, 3, 1))
+    said = make_position(document=document, when="Friday", said_on=datetime.date(2023, 2, 24))
+    report = make_report(make_analysis([said], document))
+    (row,), (cells,) = [json.loads(x) for x in render_report(report, "jsonl").splitlines()], table_of(report)
+    for line in (row, cells):
+        assert (line["when"], line["said_on"], line["document_date"]) == ("Friday", "2023-02-24", "2023-03-01")
 
 
 def test_csv_begins_with_a_byte_order_mark_and_a_header() -> None:

@@ -1,4 +1,4 @@
-"""Choose threshold and calibration on the held-out documents, then write the shipped files.
+"""Choose threshold, calibration and the weights of attribution on the held-out documents; write the shipped files.
 
     python -m training.calibrate --judge runs/0/judge.pt runs/1/judge.pt
 
@@ -17,10 +17,11 @@ from pathlib import Path
 
 import onnxruntime
 
+from analyzer.judging import WindowJudge
 from analyzer.models import FOLDER
 from analyzer.network import bind_session
 from training.data import read_labelled, read_tasks
-from training.export import write_manifest, write_models
+from training.export import write_encoder, write_judge, write_manifest
 from training.scores import (
     SECOND,
     best_threshold,
@@ -31,7 +32,9 @@ from training.scores import (
     run_with,
     score_rows,
 )
+from training.scoring import load_gold
 from training.train import DATA, ROOT, is_held, load_panel, make_judge
+from training.weigh import collect_choices, cross_validate, fit_weights
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -50,12 +53,17 @@ def main(argv: list[str] | None = None) -> int:
     known = [d for d in documents if not d.name.startswith(tuple(args.fresh))] if args.fresh else documents
     with tempfile.TemporaryDirectory() as folder:  # the shipped files change only when the new ones are whole
         scratch = Path(folder)
-        write_models(panel, scratch)
+        write_judge(panel, scratch)
+        if all((args.out / name).exists() for name in ("encoder.onnx", "tokenizer.json")):
+            for name in ("encoder.onnx", "tokenizer.json"):
+                shutil.copyfile(args.out / name, scratch / name)
+        else:
+            write_encoder(scratch)
         session = onnxruntime.InferenceSession(scratch / "judge.onnx", providers=["CPUExecutionProvider"])
         rows = read_rows(bind_session(session), held, tasks, tokenizer)
         threshold = best_threshold(rows, held)
         scale, offset = fit_scale(*collect_shares(rows, gold_positions(held), threshold))
-        write_manifest(scratch, {
+        settings = {
             "name": args.name,
             "threshold": threshold,
             "second_stance": SECOND,
@@ -64,10 +72,16 @@ def main(argv: list[str] | None = None) -> int:
             "sentences": sum(len(d.sentences) for d in known),
             "plans": len({d.plan for d in known}),
             "origin": f"best position F1 and Platt scaling on {len(held)} held-out documents; training/calibrate.py",
-        })  # fmt: skip
+        }
+        golds = [g for g in load_gold(DATA / "documents") if g.doc in {d.name for d in held}]
+        plans = {task.plan.id: task.plan for task in tasks.values()}
+        choices = collect_choices(DATA / "documents", golds, plans, WindowJudge(bind_session(session), settings))
+        right, possible, every = cross_validate(choices)
+        write_manifest(scratch, settings, fit_weights([c for document in choices for c in document]))
         for path in scratch.iterdir():
             shutil.copyfile(path, args.out / path.name)
     print(json.dumps({"held out": len(held), "threshold": threshold, "scale": scale, "offset": offset}))
+    print(json.dumps({"holders": every, "among those offered": possible, "right, weights from other folds": right}))
     held = [d for d in held if is_held(d.name, args.hold)]
     plain = read_rows(run_with(panel), held, tasks, tokenizer)
     for name, docs in (

@@ -27,6 +27,42 @@ PRO, CON, NEUTRAL = 0, 1, 2
 UNLABELLED = {"ungdc_ukraine.unlabelled": "sentence", "unscon.all": "text"}  # sets, and where their sentences stand
 PIECE = 30  # sentences
 LABEL_SHARE = 0.5  # of what is learnt where a teacher's figures lie beside the label
+REACH = 160  # characters behind a name in which a pronoun tells who is meant
+RENAMED = 0.7  # share of a document's people, where their gender is known, who get another name for an epoch
+OFFICE_HOLDERS = [  # name, what they are called afterwards, gender
+    *(
+        (name, name.split()[0], "m")
+        for name in ("Xi Jinping", "Wang Yi", "Qin Gang", "Li Hui", "Wang Wenbin", "Lee Jae-myung")
+    ),
+    ("Mao Ning", "Mao", "f"),
+    ("Lula da Silva", "Lula", "m"),
+    ("Ursula von der Leyen", "von der Leyen", "f"),
+    *(
+        (name, name.split()[-1], "m")
+        for name in (
+            *("Alexander Lukashenko", "Vladimir Putin", "Sergei Lavrov", "Dmitry Peskov", "Volodymyr Zelensky"),
+            *("Dmytro Kuleba", "Mykhailo Podolyak", "Andriy Yermak", "Joe Biden", "Antony Blinken", "Jake Sullivan"),
+            *("Donald Trump", "Marco Rubio", "Emmanuel Macron", "Olaf Scholz", "Friedrich Merz", "Josep Borrell"),
+            *("Charles Michel", "Jens Stoltenberg", "Mark Rutte", "António Guterres", "Celso Amorim", "Narendra Modi"),
+            *("Recep Tayyip Erdogan", "Hakan Fidan", "Cyril Ramaphosa", "Viktor Orban", "Robert Fico", "Rishi Sunak"),
+            *("Keir Starmer", "Andrzej Duda", "Donald Tusk", "Rafael Grossi", "Martin Griffiths", "Anthony Albanese"),
+        )
+    ),
+    *(
+        (name, name.split()[-1], "f")
+        for name in (
+            *(
+                "Maria Zakharova",
+                "Annalena Baerbock",
+                "Giorgia Meloni",
+                "Kaja Kallas",
+                "Sanna Marin",
+                "Mette Frederiksen",
+            ),
+            *("Linda Thomas-Greenfield", "Olha Stefanishyna", "Roberta Metsola", "Penny Wong", "Catherine Colonna"),
+        )
+    ),
+]
 THIN, KEPT = 0.6, 0.6  # share of the batches that see part of the plan only, and which part of its targets
 STANCE_CLASS = {"endorses": PRO, "raises": PRO, "criticises": CON, "rejects": CON, "mentions": NEUTRAL}
 
@@ -169,7 +205,7 @@ class Batch:
 def known_names(speaker: str) -> re.Pattern[str]:
     """The words by which a text may name a speaker: a surname, a country's capital and people, an abbreviation."""
     lexicon = load_lexicon()
-    words = {speaker, speaker.split()[-1]}
+    words = {speaker, speaker.split()[-1], speaker.split()[0]}  # family names come first in some languages
     if named := lexicon.name_of(speaker):
         for table in (lexicon.places, lexicon.peoples, lexicon.organisations):
             known = [word for word, name in table.items() if name == named[0]]
@@ -243,6 +279,45 @@ def collate(pairs: Sequence[tuple[Labelled, Window]], task: Task) -> Batch:
     return Batch(task.tokens, ids, owner, real, present, stance, evidence, marked, held, holders)
 
 
+def tell_gender(surname: str, text: str) -> str | None:
+    """Whether "he" or "she" follows a name, where only one of them does: the nearest within some words."""
+    follow = re.findall(rf"\b{re.escape(surname)}\b[^“”\"]{{0,{REACH}}}?\b(he|his|him|she|her)\b", text)
+    said = {"m" if word.startswith("h") and word != "her" else "f" for word in follow}
+    return said.pop() if len(said) == 1 else None
+
+
+def rename_people(doc: Labelled, rng: Random) -> Labelled:
+    """The document with some of its people under names of office-holders, as the news has them.
+
+    The names of the documents are invented, so that a judge may take a name that it knows for nobody's who speaks. Who
+    gets which name is drawn anew each time and has nothing to do with what they say.
+    """
+    lexicon, people = load_lexicon(), sorted({r["speaker"] for r in doc.records})
+    text = " ".join(doc.sentences)
+    free = [n for n in OFFICE_HOLDERS if not any(re.search(rf"\b{re.escape(w)}\b", text) for w in n)]
+    rng.shuffle(free)
+    renamed: dict[str, str] = {}
+    for name in people:
+        given, *rest = name.split()
+        gender = "m" if given.lower() in lexicon.male else "f" if given.lower() in lexicon.female else None
+        gender = gender or tell_gender(name.split()[-1], text)
+        fitting = [n for n in free if n[2] == gender]
+        if len(rest) != 1 or lexicon.name_of(name) or not fitting or rng.random() > RENAMED:
+            continue
+        new = fitting[0]
+        free.remove(new)
+        renamed |= {name: new[0], rest[0]: new[1]}
+    if not renamed:
+        return doc
+    pattern = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, sorted(renamed, key=len, reverse=True))) + r")(?!\w)")
+
+    def swap(words: str) -> str:
+        return pattern.sub(lambda m: renamed[m[0]], words)
+
+    records = tuple({**r, "speaker": swap(r["speaker"]), "evidence": swap(r["evidence"])} for r in doc.records)
+    return replace(doc, sentences=tuple(map(swap, doc.sentences)), records=records)
+
+
 def draw_batches(
     docs: Sequence[Labelled],
     tasks: dict[str, Task],
@@ -252,7 +327,8 @@ def draw_batches(
 ) -> Iterator[Batch]:
     """Batches of windows of one plan and of similar lengths; in random order and of random cut with `rng`."""
     by_plan: dict[str, list[tuple[Labelled, Window]]] = {}
-    for doc in docs:
+    for given in docs:
+        doc = rename_people(given, rng) if rng else given
         for window in cut_windows(doc.sentences, tokenizer, rng):
             by_plan.setdefault(doc.plan, []).append((doc, window))
     groups = []

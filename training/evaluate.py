@@ -35,6 +35,7 @@ from training.peers import take_nearest, take_nearest_with_sentiment
 from training.public_tests import measure_accuracy
 from training.scores import read_rows, run_with
 from training.scoring import Counts, Found, Gold, count_document, is_headline, load_gold
+from training.speakers import count_constructions
 from training.train import load_panel
 
 DRAWS = 2000
@@ -67,6 +68,7 @@ def read_with(judge: Judge | None) -> Reader:
                 p.stance.value,
                 p.speaker.name if p.speaker else "",
                 p.confidence,
+                f"{p.speech.value}: {p.speaker.resolution}" if p.speaker else "",
             )
             for p in analyze_document(document, plan, judge=judge).positions
         ]
@@ -269,6 +271,13 @@ def write_page(m: Measured) -> Iterator[str]:
     )
     yield "## By stance"
     yield from write_table(("stance", "labelled", "found", "precision", "recall", "F1"), _rows_by_stance(m))
+    yield "## Who says it"
+    yield ""
+    yield "Over the right positions: how often the speaker is right, by how the tool found them. A position that"
+    yield "several hold counts once for each that the tool names."
+    by_construction = count_constructions(m.gold, m.found, m.aliases)
+    rows = ((name, f"{right / n:.2f}", n) for name, (right, n) in by_construction.items())
+    yield from write_table(("found by", "right", "positions"), rows)
     yield "## Calibration"
     yield ""
     yield f"Expected calibration error {m.error:.3f} over ten bins; the picture shows the same, a dot a bin."

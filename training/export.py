@@ -21,6 +21,7 @@ from training.model import Judge, Panel, ShippedPanel
 from training.train import find_encoder, make_judge
 
 OPSET = 17
+BATCH = {0: "batch", 1: "length"}
 
 
 class SentenceEncoder(nn.Module):
@@ -116,15 +117,19 @@ def export_module(
         print(f"{path.name}: {path.stat().st_size / 1e6:.1f} MB")
 
 
-def write_models(panel: Panel, out: Path) -> None:
-    """Write encoder, judge and tokenizer."""
-    out.mkdir(parents=True, exist_ok=True)
-    torch.manual_seed(0)
+def write_encoder(out: Path) -> None:
+    """Write the encoder, which no training changes, and its tokenizer."""
     plain, _ = make_judge(0.0)
     ids = torch.randint(1000, 2000, (3, 20))
-    batch = {0: "batch", 1: "length"}
-    inputs = {"ids": batch, "mask": batch}
+    inputs = {"ids": BATCH, "mask": BATCH}
     export_module(SentenceEncoder(plain), (ids, torch.ones_like(ids)), inputs, ["vectors"], out / "encoder.onnx", False)
+    shutil.copyfile(find_encoder() / "tokenizer.json", out / "tokenizer.json")
+
+
+def write_judge(panel: Panel, out: Path) -> None:
+    """Write the judge."""
+    torch.manual_seed(0)
+    ids = torch.randint(1000, 2000, (3, 20))
     owner = torch.zeros(3, 2, 20)
     owner[:, 0, 1:9] = 1
     owner[:, 1, 9:19] = 1
@@ -132,7 +137,7 @@ def write_models(panel: Panel, out: Path) -> None:
     keys, values = torch.randn(2, members, shape.layers, shape.heads, 7, shape.width // shape.heads)
     example = (ids, owner, torch.randint(1000, 2000, (5, 12)), keys, values, torch.randn(members, 2, shape.width))
     shapes = {
-        "ids": batch,
+        "ids": BATCH,
         "owner": {0: "batch", 1: "sentences", 2: "length"},
         "targets": {0: "targets", 1: "words"},
         "keys": {3: "kept"},
@@ -141,12 +146,11 @@ def write_models(panel: Panel, out: Path) -> None:
     }
     outputs = [*LOGITS, *(f"new_{name}" for name in ENCODED)]
     export_module(ShippedPanel(panel), example, shapes, outputs, out / "judge.onnx", True)
-    shutil.copyfile(find_encoder() / "tokenizer.json", out / "tokenizer.json")
 
 
-def write_manifest(out: Path, settings: dict[str, object]) -> None:
-    """Write the checksums of the files and the judge's figures that belong to its weights."""
+def write_manifest(out: Path, settings: dict[str, object], attribution: dict[str, float]) -> None:
+    """Write the checksums of the files, the judge's figures and the weights that attribution goes by."""
     names = ("encoder.onnx", "judge.onnx", "tokenizer.json")
     files = {n: hashlib.sha256((out / n).read_bytes()).hexdigest() for n in names}
-    manifest = json.dumps({"files": files, "judge": settings}, indent=1)
+    manifest = json.dumps({"files": files, "judge": settings, "attribution": attribution}, indent=1)
     (out / "manifest.json").write_text(manifest + "\n", encoding="utf-8")

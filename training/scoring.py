@@ -36,6 +36,7 @@ class Found:
     stance: str
     speaker: str
     confidence: float = 1.0
+    how: str = ""  # how the speaker was found, as the tool says it
 
 
 @dataclass(frozen=True)

@@ -118,6 +118,12 @@ def _spoken(position: Position) -> str:
     return f"{one_line(speaker_name(position))} {position.stance.value} {short_target(position.target)}"
 
 
+def _when(position: Position) -> str:
+    if position.when is None:
+        return "as the document is dated"
+    return f"“{one_line(position.when)}”" + (f", {position.said_on.isoformat()}" if position.said_on else "")
+
+
 def _card(index: int, position: Position, plan: Plan, prefix: str) -> Html:
     target = plan.target(position.target)
     row = [t.id for t in plan.targets].index(target.id)
@@ -133,6 +139,7 @@ def _card(index: int, position: Position, plan: Plan, prefix: str) -> Html:
     facts = [
         ("Where", f"{place}, page {position.page}" if position.page else place),
         ("How the speaker was found", describe_chain(position)),
+        ("When it was said", _when(position)),
         ("Confidence", f"{position.confidence:.2f}"),
         ("Likeliest targets", likely),
         ("Nearest wording of the target", f"“{one_line(wordings[0])}”" if wordings else "none"),

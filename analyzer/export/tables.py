@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import msgspec
 
 from analyzer.errors import OutputError
-from analyzer.records import Plan, Position, Report
+from analyzer.records import Document, Plan, Position, Report
 
 # Excel reads a CSV without a byte order mark in the local code page and garbles names; csv, pandas and R skip the mark
 # when told "utf-8-sig", and pandas does so by itself.
@@ -36,6 +36,9 @@ COLUMNS = (
     "resolution",
     "speech",
     "cue",
+    "when",
+    "said_on",
+    "document_date",
     "target",
     "target_title",
     "stance",
@@ -59,11 +62,11 @@ def report_to_jsonl(report: Report) -> str:
     Raises OutputError if a text holds half of a surrogate pair.
     """
     lines = []
-    for source, position in _positions(report):
+    for document, position in _positions(report):
         speaker = position.speaker
         row = {
             "doc": position.document,
-            "source": source,
+            "source": document.source,
             "plan": report.plan.id,
             "sentence": position.sentence,
             "start": position.span.start,
@@ -75,6 +78,9 @@ def report_to_jsonl(report: Report) -> str:
             "resolution": speaker.resolution if speaker else None,
             "speech": position.speech,
             "cue": position.cue,
+            "when": position.when,
+            "said_on": position.said_on,
+            "document_date": document.date,
             "target": position.target,
             "target_title": report.plan.target(position.target).title,
             "stance": position.stance,
@@ -109,16 +115,16 @@ def report_to_csv(report: Report) -> str:
     out.write(BYTE_ORDER_MARK)
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
-    for source, position in _positions(report):
-        writer.writerow([_safe_cell(cell) for cell in _cells(source, position, report.plan)])
+    for document, position in _positions(report):
+        writer.writerow([_safe_cell(cell) for cell in _cells(document, position, report.plan)])
     return out.getvalue()
 
 
-def _cells(source: str, position: Position, plan: Plan) -> tuple[str | int | float | None, ...]:
+def _cells(document: Document, position: Position, plan: Plan) -> tuple[str | int | float | None, ...]:
     speaker = position.speaker
     return (
         position.document,
-        source,
+        document.source,
         plan.id,
         position.sentence,
         position.span.start,
@@ -130,6 +136,9 @@ def _cells(source: str, position: Position, plan: Plan) -> tuple[str | int | flo
         speaker.resolution if speaker else None,
         position.speech.value,
         position.cue,
+        position.when,
+        position.said_on.isoformat() if position.said_on else None,
+        document.date.isoformat() if document.date else None,
         position.target,
         plan.target(position.target).title,
         position.stance.value,
@@ -147,7 +156,7 @@ def _safe_cell(cell: str | int | float | None) -> str | int | float | None:
     return cell
 
 
-def _positions(report: Report) -> Iterator[tuple[str, Position]]:
+def _positions(report: Report) -> Iterator[tuple[Document, Position]]:
     for analysis in report.analyses:
         for position in analysis.positions:
-            yield analysis.document.source, position
+            yield analysis.document, position

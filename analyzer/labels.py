@@ -1,0 +1,40 @@
+"""Labels that name who speaks next: "Q:", "MAO NING:", "Question (Tallinn Post):"."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from analyzer.records import Sentence
+
+_CAPITAL = "[A-ZÀ-ÖØ-Þ]"
+_LABEL = re.compile(
+    rf"(?P<name>{_CAPITAL}[\w.'’-]{{0,30}}(?:\s(?:{_CAPITAL}[\w.'’-]{{0,30}}|de|da|van|von|al|bin)){{0,5}})"
+    r"(?:\s?\((?P<of>[^)\n]{1,60})\))?:\s+(?=\S)"
+)
+_ASKS, _ANSWERS = frozenset({"Q", "QUESTION"}), frozenset({"A", "ANSWER"})
+TRANSCRIPT = 3  # sentences with a label from which a text is a transcript, in which a voice lasts until the next label
+
+
+class Labels:
+    """The labels of one document."""
+
+    def __init__(self, tidy: str, sentences: Sequence[Sentence]) -> None:
+        self._tidy = tidy
+        found = [match for s in sentences if (match := self.find(s))]
+        self.counted = Counter(match["name"] for match in found)
+        self.transcript = len(found) >= TRANSCRIPT
+        self.first_question = next((match.start() for match in found if self.asks(match)), 0)
+
+    def find(self, sentence: Sentence) -> re.Match[str] | None:
+        """Return the label that a sentence opens with, if any: its `name`, and `of` for what stands in brackets."""
+        return _LABEL.match(self._tidy, sentence.span.start, sentence.span.end)
+
+    def asks(self, label: re.Match[str]) -> bool:
+        """True for the label of whoever puts the questions."""
+        return label["name"].upper() in _ASKS
+
+    def answers(self, label: re.Match[str]) -> bool:
+        """True for the label of the guest who answers them."""
+        return label["name"].upper() in _ANSWERS

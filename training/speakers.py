@@ -1,0 +1,45 @@
+"""How often the speaker of a right position is right, by the construction by which the tool found them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from training.scoring import Found, Gold, is_headline, is_same_speaker
+
+CONSTRUCTIONS = {  # by how the tool says that it found a speaker
+    "not found": r"^$",
+    "the writer's voice": "the writer's own voice",
+    "a label or a printed speech": "label |answers in an interview|prints their speech",
+    "going on from an earlier sentence": "goes on speaking|in the sentence after",
+    "a pronoun": r"“(?i:he|she|him|her|his|hers|it|they|them|its|their)”:",
+    "an office or description": r"office held|spoke last|last named|the countries of",
+    "a capital, ministry, people or nameless official": "stands for",
+    "the plan, for its sponsor": "the plan's own words|speaks for its sponsor",
+    "a group or nameless person": "a group|nameless",
+    "a name in quoted speech": r"^direct: named here",
+    "a name in reported speech": "named here",
+    "a name that the judge points at": "named: ",
+}
+
+
+def name_construction(how: str) -> str:
+    """The construction by which a speaker was found, from what the tool says of it."""
+    return next((name for name, pattern in CONSTRUCTIONS.items() if re.search(pattern, how)), "other words")
+
+
+def count_constructions(
+    golds: Sequence[Gold], found: Mapping[str, Sequence[Found]], aliases: Mapping[str, Sequence[str]]
+) -> dict[str, tuple[int, int]]:
+    """For each construction, the right positions whose speaker is right, and all right positions."""
+    counted: Counter[str] = Counter()
+    right: Counter[str] = Counter()
+    for gold in golds:
+        for p in found[gold.doc]:
+            key = (gold.locate(p.start, p.end), p.target, p.stance)
+            labelled = [r[3] for r in gold.records if r[:3] == key]
+            if labelled and is_headline(p.target, p.stance):
+                counted[name_construction(p.how)] += 1
+                right[name_construction(p.how)] += any(is_same_speaker(p.speaker, name, aliases) for name in labelled)
+    return {name: (right[name], n) for name, n in counted.most_common()}
