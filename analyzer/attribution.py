@@ -24,7 +24,7 @@ _PRONOUN = re.compile(r"[“\"](?:he|she|him|her|his|hers)[”\"]", re.IGNORECAS
 SAID = (Stance.ENDORSES, Stance.REJECTS)  # what a plan can do by saying something
 WEAK = frozenset(  # cues that pass on, or that report a state rather than an utterance
     {"according to", "is", "are", "was", "were", "be", "been", "remains", "remain", "remained", "has"}
-    | {"be", "being", "'s", "’s", "'re", "’re", "been"}
+    | {"being", "'s", "’s", "'re", "’re"}
     | {"sees", "saw", "see", "finds", "found", "find", "works", "stands", "stood"}
 )
 

@@ -1,7 +1,8 @@
 """When something was said: the words of a report that tell it, and the day that they mean.
 
 Days are resolved against the document's date by dateparser; news looks back, so "on Friday" is the last Friday, the
-document's own day included. What means no single day ("in 2022", "in February") keeps its words and has no date.
+document's own day included, and "last week" the same weekday a week before. What means no single day ("in 2022", "on
+Feb 24 and 25") keeps its words and has no date.
 """
 
 from __future__ import annotations
@@ -15,19 +16,26 @@ from analyzer.records import Span
 if TYPE_CHECKING:
     from spacy.tokens import Token
 
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?)"
+)
 _WEEKDAY = re.compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b", re.IGNORECASE)
 _DAY = re.compile(
-    r"\b(?:today|yesterday|tomorrow|(?:day|week)s? ago|last week|this week"
-    r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d{1,2}(?:st|nd|rd|th)?(?!\d)"
-    r"|\d{1,2}(?:st|nd|rd|th)? (?:of )?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+    r"\b(?:today|yesterday|(?:\w+) (?:day|week)s? ago|last week"
+    rf"|{_MONTH}\.? (?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?(?!\d)"
+    rf"|(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)? (?:of )?{_MONTH}"
     r"|\d{4}-\d{2}-\d{2})\b",
     re.IGNORECASE,
 )
-_CALENDAR = re.compile(
-    r"(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?$|(?i:mon|tues|wednes|thurs|fri|satur|sun)day$"
+_TIME = re.compile(
+    rf"\b(?:{_MONTH}\b|today|yesterday|(?:day|week|month|year|weekend)s?\b|(?:19|20)\d\d\b)", re.IGNORECASE
 )
+_RANGE = re.compile(r"\b(?:and|to|next|between)\b|\d\s?[-–]\s?\d", re.IGNORECASE)
 _YEAR = re.compile(r"\b(?:19|20)\d{2}\b")
-_LINKS = frozenset({"on", "in", "during", "at", "by", "since", "earlier", "late"})
+_LINKS = frozenset({"on", "in", "during", "at", "earlier", "late"})
+_TELLING = frozenset({"tell", "inform", "remind", "assure", "ask"})  # whom one tells comes before when
+FAR = 400  # days: without a year, a day that lies further back was misread
 
 
 def find_when(verb: Token, base: int) -> Span | None:
@@ -35,16 +43,18 @@ def find_when(verb: Token, base: int) -> Span | None:
 
     `base` is the offset of the verb's sentence.
     """
-    own = [*verb.children, *(g for c in verb.children if c.dep_ in ("dobj", "dative") for g in c.children)]
-    beside = [*own, *(g for c in own if c.lower_ in _LINKS for g in c.children)]
-    dated = next((t for t in beside if t.ent_type_ in ("DATE", "TIME") or _CALENDAR.match(t.text)), None)
-    if dated is None:
-        return None
-    for entity in verb.doc.ents:
-        if entity.label_ in ("DATE", "TIME") and entity.start <= dated.i < entity.end:
-            return Span(base + entity.start_char, base + entity.end_char)
-    words = [t for t in dated.subtree if t == dated or t.like_num]
-    return Span(base + words[0].idx, base + words[-1].idx + len(words[-1]))
+    own = [*verb.children]
+    if verb.lemma_ in _TELLING:
+        own += [g for c in verb.children if c.dep_ in ("dobj", "dative") for g in c.children]
+    beside = [c for c in own if c.dep_ == "npadvmod"]
+    beside += [g for c in own if c.dep_ == "prep" and c.lower_ in _LINKS for g in c.children if g.dep_ == "pobj"]
+    for dated in beside:
+        words = [t for t in dated.subtree if abs(t.i - dated.i) <= 3 and t.dep_ not in ("relcl", "acl")]
+        span = Span(words[0].idx, words[-1].idx + len(words[-1]))
+        text = verb.doc.text[span.start : span.end]
+        if _WEEKDAY.search(text) or _TIME.search(text):
+            return Span(base + span.start, base + span.end)
+    return None
 
 
 def resolve_day(words: str, today: datetime.date | None) -> datetime.date | None:
@@ -52,8 +62,8 @@ def resolve_day(words: str, today: datetime.date | None) -> datetime.date | None
 
     Without the document's date, only words with a year have one.
     """
-    weekday = bool(_WEEKDAY.search(words))
-    if not (weekday or _DAY.search(words)) or (today is None and not _YEAR.search(words)):
+    weekday, year = bool(_WEEKDAY.search(words)), bool(_YEAR.search(words))
+    if not (weekday or _DAY.search(words)) or _RANGE.search(words) or (today is None and not year):
         return None
     import dateparser
 
@@ -65,5 +75,9 @@ def resolve_day(words: str, today: datetime.date | None) -> datetime.date | None
         "PREFER_DATES_FROM": "past",
         "RETURN_AS_TIMEZONE_AWARE": False,
     }
-    found = dateparser.parse(re.sub(r"^(?:on|earlier|late) ", "", words), languages=["en"], settings=settings)
-    return found.date() if found else None
+    found: datetime.datetime | None = dateparser.parse(
+        re.sub(r"^(?:on|earlier|late) ", "", words), languages=["en"], settings=settings
+    )
+    if found is None or (not year and abs((base - found.date()).days) > FAR):
+        return None
+    return found.date()

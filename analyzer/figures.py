@@ -27,6 +27,9 @@ from analyzer.records import Span, Speaker, SpeakerKind
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
 
+ASKING = frozenset({"ask", "question", "wonder"})  # who puts a question is soon forgotten
+RECENT = 60  # mentions among which the subjects of a sentence are looked for
+REACH = 600  # characters behind a pair in which "they" may mean it
 _NOBODY = frozenset({"no", "any", "every", "each", "either", "neither"})
 _MALE, _FEMALE = (
     frozenset({"mr", "sir", "lord"}),
@@ -64,6 +67,7 @@ class Cast:
         self.lexicon = lexicon or load_lexicon()
         self.figures: dict[str, Figure] = {}
         self._by_word: dict[str, list[Figure]] = {}  # by given name, surname and whole name
+        self.together: tuple[int, tuple[Speaker, ...]] = (-1, ())  # the two last named as one subject, and where
         self.text: Speaker | None = None  # the text that was last the subject of a sentence: "it" may mean it
         self.mentions: list[tuple[Span, Speaker]] = []  # names and phrases, and whom they stand for
 
@@ -97,18 +101,40 @@ class Cast:
                 office = find_office(token, lex) if self._may_speak(token) else None
                 if office and not self.find_holder(office, find_country(token, lex), span.start):
                     self.note_nameless(phrase, find_country(token, lex), office, span.start)
+        self._join(doc, base)
+
+    def _join(self, doc: Doc, base: int) -> None:
+        """Remember who are the subject of a sentence together: "Kenya and Chad met", "Kenya as well as Chad"."""
+        for token in doc:
+            if token.dep_ in ("nsubj", "nsubjpass") and token.conjuncts:
+                places = [base + t.idx for t in (token, *token.conjuncts)]
+                named = [s for at in places for span, s in self.mentions[-RECENT:] if span.start <= at < span.end]
+                names = {s.name: s for s in named if s.kind in (SpeakerKind.PERSON, SpeakerKind.COUNTRY)}
+                if len(names) == 2:
+                    self.together = places[0], tuple(names.values())
+
+    def find_together(self, before: int) -> tuple[Speaker, ...]:
+        """Return the two who were the subject of a sentence before an offset, unless a body acted alone since."""
+        at, both = self.together
+        body = self.find_body(before)
+        alone = body is not None and body.rank(before)[0] > at and all(body.name != s.name for s in both)
+        return () if alone or not at < before < at + REACH else both
 
     def _may_speak(self, token: Token) -> bool:
         """True for one person without a name who is the subject of a reporting word."""
         lex = self.lexicon
         one = token.tag_ == "NN" and not any(c.lower_ in _NOBODY for c in token.children)
-        speaks = token.dep_ == "nsubj" and token.head.lemma_.lower() in lex.verbs
+        verb = token.head.lemma_.lower()
+        told = verb in lex.verbs or token.head.tag_ == "VBD"  # not "a mediator who begins so ends so"
+        speaks = token.dep_ == "nsubj" and told and verb not in ASKING
         return one and speaks and token.lower_ not in lex.nouns["institutions"] and find_apposed(token, lex) is None
 
     def find_nameless(self, before: int) -> str | None:
         """Return the words for the person without a name who was last spoken of before an offset."""
+        lex = self.lexicon
         named = [s.name for span, s in self.mentions if span.start < before and s.kind is SpeakerKind.GROUP]
-        return next((n for n in reversed(named) if not n.endswith("s")), None)
+        last = ((n, n.split()[-1].lower()) for n in reversed(named) if not n.endswith("s"))
+        return next((n for n, word in last if is_somebody(word, lex) or word in lex.offices), None)
 
     def lower_heading(self, heading: str) -> str:
         """Return a headline with small letters for all words but known names; the length stays the same."""
@@ -271,7 +297,9 @@ class Cast:
 
     def note_nameless(self, phrase: str, country: str | None, office: str, at: int) -> None:
         """Remember a person without a name, "a senior EU diplomat", so that "he" may mean them."""
-        self.act(self._note(Figure(phrase, SpeakerKind.PERSON, country, {office}), at), at)
+        last = phrase.split(" of ")[0].split()[-1].lower()
+        gender = "f" if last.endswith("woman") else "m" if last.endswith("man") else None
+        self.act(self._note(Figure(phrase, SpeakerKind.PERSON, country, {office}, gender), at), at)
 
     def find_called(self, word: str) -> Figure | None:
         """Return the person last mentioned whom one word may name."""

@@ -210,7 +210,9 @@ def judge_positions(
     near = dict(zip(taken, index.find_candidates([sentences[n].span.of(tidy) for n in taken]), strict=True))
     by_sentence = group_statements(extraction)
     positions: list[Position] = []
-    weights = read_manifest().get("attribution", {})
+    weights = read_manifest().get("attribution")
+    if not weights:
+        raise ModelError("manifest.json lacks the weights of attribution; reinstall peace-plan-analyzer")
     for verdict in verdicts:
         sentence = sentences[verdict.sentence]
         around = find_surroundings(sentence, sentences, by_sentence, extraction)

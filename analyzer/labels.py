@@ -10,6 +10,7 @@ from analyzer.records import Sentence
 
 _CAPITAL = "[A-ZÀ-ÖØ-Þ]"
 _LABEL = re.compile(
+    rf"(?:\d{{1,2}}[.:]\d{{2}}(?:\s?[ap]\.?m\.?|\s[A-Z]{{3,4}})?\s?[-–—:]\s?)?"  # of a live blog
     rf"(?P<name>{_CAPITAL}[\w.'’-]{{0,30}}(?:\s(?:{_CAPITAL}[\w.'’-]{{0,30}}|de|da|van|von|al|bin)){{0,5}})"
     r"(?:\s?\((?P<of>[^)\n]{1,60})\))?:\s+(?=\S)"
 )
@@ -22,14 +23,23 @@ class Labels:
 
     def __init__(self, tidy: str, sentences: Sequence[Sentence]) -> None:
         self._tidy = tidy
-        found = [match for s in sentences if (match := self.find(s))]
-        self.counted = Counter(match["name"] for match in found)
-        self.transcript = len(found) >= TRANSCRIPT
-        self.first_question = next((match.start() for match in found if self.asks(match)), 0)
+        found = [(s, match) for s in sentences if (match := self.find(s))]
+        counted = Counter(match["name"] for _, match in found)
+        first = {s.paragraph: s.number for s in reversed(sentences)}
+        opening = {match["name"] for s, match in found if first[s.paragraph] == s.number}
+        self.counted = Counter({name: n for name, n in counted.items() if n > 1 or name in opening})
+        self.transcript = self.counted.total() >= TRANSCRIPT
+        asked = [match.start() for _, match in found if self.asks(match)]
+        answered = [match.start() for _, match in found if self.answers(match)]
+        self.first_question = min([*asked, *answered], default=0)  # an interview introduces its guest before
 
     def find(self, sentence: Sentence) -> re.Match[str] | None:
         """Return the label that a sentence opens with, if any: its `name`, and `of` for what stands in brackets."""
         return _LABEL.match(self._tidy, sentence.span.start, sentence.span.end)
+
+    def holds(self, label: re.Match[str]) -> bool:
+        """True for a label that also opens a paragraph, or stands more than once: not "NATO: it expands"."""
+        return label["name"] in self.counted
 
     def asks(self, label: re.Match[str]) -> bool:
         """True for the label of whoever puts the questions."""

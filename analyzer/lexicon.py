@@ -24,6 +24,7 @@ class Lexicon:
     carriers: frozenset[str]  # media that only pass news on
     offices: dict[str, str]  # "foreign minister", "fm" -> office
     nameless: frozenset[str]  # offices that, without a name, stand for their country
+    state_offices: frozenset[str]  # offices of a state or body, which speak for it where only the office is named
     titles: frozenset[str]
     groups: frozenset[str]
     both: frozenset[str]  # "both sides": the two parties just named
@@ -32,6 +33,7 @@ class Lexicon:
     verbs: dict[str, str]  # lemma -> class of cue
     act_nouns: frozenset[str]
     possessed: frozenset[str]  # "in X's view"
+    idioms: dict[str, frozenset[str]]  # verb -> words behind it that make it one of judging: "made clear", "took issue"
     texts: frozenset[str]  # "paper", "plan"
     nouns: dict[str, frozenset[str]]  # nouns.toml: "institutions", "people" …
 
@@ -95,6 +97,7 @@ def load_lexicon() -> Lexicon:
         frozenset(carriers),
         named,
         frozenset(o["word"] for o in offices["office"] if o.get("nameless") == "country"),
+        frozenset(o["word"] for o in offices["office"] if o.get("kind") == "state"),
         frozenset(t.lower().rstrip(".") for t in offices["titles"]),
         frozenset(g.lower() for g in offices["groups"]),
         frozenset(g.lower() for g in offices["both"]),
@@ -103,6 +106,7 @@ def load_lexicon() -> Lexicon:
         {verb: kind for kind, verbs in reversed(cues["verbs"].items()) for verb in verbs},
         frozenset(cues["nouns"]["act"]),
         frozenset(cues["phrases"]["possessed"]),
+        {verb: frozenset(words) for verb, words in cues["idioms"].items()},
         frozenset(cues["texts"]["nouns"]),
         {key: frozenset(words) for key, words in load_words("nouns.toml").items()},
     )

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
 
 ENTITIES = frozenset({"PERSON", "GPE", "ORG", "NORP"})
+_FORMER = frozenset({"former", "ex", "retired", "ex-"})
 APPOSED = 10  # tokens between a description and the name behind it
 LONGEST_TAIL = 7  # tokens of "delegations from the Global South" that are kept behind the noun
 
@@ -81,6 +82,27 @@ def find_country(token: Token, lexicon: Lexicon) -> str | None:
     return None
 
 
+def find_own_countries(token: Token, lexicon: Lexicon) -> list[str]:
+    """Return the countries or bodies that a noun's own adjectives, genitive or "of" name; none for former officials."""
+    near = [c for c in token.children if c.dep_ in ("amod", "compound", "poss", "nmod")]
+    if any(c.lower_ in _FORMER for c in near):
+        return []
+    near += [g for c in token.children if c.lower_ in ("of", "from", "for") for g in c.children if g.dep_ == "pobj"]
+    found: dict[str, None] = {}
+    for t in [x for n in near for x in (n, *n.conjuncts)]:
+        start, end = find_run(t.doc, t.i, lexicon)
+        named = lexicon.people_of(t.text)
+        if (
+            named is None
+            and t.pos_ == "PROPN"
+            and (body := lexicon.name_of(t.doc[start:end].text) or lexicon.name_of(t.text))
+        ):
+            named = body[0]
+        if named:
+            found[named] = None
+    return list(found)
+
+
 def find_office(token: Token, lexicon: Lexicon) -> str | None:
     """Return the office that a noun names together with the words before it: "foreign minister"."""
     for n in (2, 1, 0):
@@ -95,7 +117,8 @@ def find_apposed(token: Token, lexicon: Lexicon) -> Token | None:
     if not (find_office(token, lexicon) or is_somebody(token.lemma_.lower(), lexicon)):
         return None
     for t in token.doc[token.i + 1 : token.i + APPOSED]:
-        if t.text in (".", ";", ":", "“", '"') or (t.pos_ in ("VERB", "AUX") and t.dep_ not in ("acl", "relcl")):
+        other = t.text != "," and (find_office(t, lexicon) or is_somebody(t.lemma_.lower(), lexicon))
+        if other or t.text in (".", ";", ":", "“", '"') or t.pos_ in ("VERB", "AUX"):
             return None
         if t.text == "," and t.i + 1 < len(token.doc):
             name = token.doc[t.i + 1]

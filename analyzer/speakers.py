@@ -10,13 +10,14 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from analyzer.figures import Cast, Figure
+from analyzer.figures import ASKING, Cast, Figure
 from analyzer.phrases import (
     ENTITIES,
     bare_phrase,
     find_apposed,
     find_country,
     find_office,
+    find_own_countries,
     find_run,
     is_somebody,
     phrase_of,
@@ -111,6 +112,10 @@ class Resolver:
             verb = token.head
             if verb.dep_ == "ROOT" and self._lexicon.verbs.get(verb.lemma_) == "say" and token.i > 1:
                 at = base  # "…, it said": not a body that is named within what it said
+            both = self._cast.find_together(base) if lower == "they" else ()
+            if both:
+                how = f"“{token.text}”: the two of the sentence before"
+                return tuple(replace(s, mention=_mention(token, base), resolution=how) for s in both)
             figure, text = self._cast.find_body(at), self._cast.text
             acted = figure.rank(at)[0] if figure else -1
             if lower in ("it", "its") and text and text.mention and acted < text.mention.start < at:
@@ -119,9 +124,15 @@ class Resolver:
                 return self._figure(figure, token, base, f"“{token.text}”: the last country or body that spoke")
         return ()
 
+    def _is_person(self, token: Token) -> bool:
+        return is_somebody(token.lemma_.lower(), self._lexicon) or find_office(token, self._lexicon) is not None
+
     def _subject_before(self, pronoun: Token, gender: str) -> Figure | None:
         """The person whom a sentence names as a subject before a colon or semicolon, and then means by a pronoun."""
         breaks = [t.i for t in pronoun.doc[: pronoun.i] if t.text in (":", ";")]
+        since = pronoun.doc[breaks[-1] : pronoun.i] if breaks else ()
+        if any(t.dep_ in ("nsubj", "nsubjpass") and (t.pos_ == "PROPN" or self._is_person(t)) for t in since):
+            return None
         for t in reversed(pronoun.doc[: breaks[-1] if breaks else 0]):
             if t.dep_ in ("nsubj", "nsubjpass") and t.pos_ == "PROPN" and (figure := self._cast.find_called(t.text)):
                 return figure if figure.gender in (None, gender) else None
@@ -132,7 +143,8 @@ class Resolver:
         start, end = find_run(token.doc, token.i, lex)
         words = token.doc[start:end].text
         if words.lower().strip("'") in lex.carriers:
-            own = any(t.lower_ in lex.nouns["opinions"] for t in token.doc)  # "said in an editorial"
+            links = [c for c in token.head.children if c.lower_ == "in"]  # "said in an editorial"
+            own = any(g.lower_ in lex.nouns["opinions"] for c in links for g in c.children)
             return self._words(words, SpeakerKind.ORGANISATION, token, base, "its own opinion") if own else ()
         if figure := self._cast.name_figure(token.doc, start, end, base):
             return self._figure(figure, token, base, f"named here: {words}")
@@ -165,8 +177,8 @@ class Resolver:
         if owner and lower in lex.nouns["institutions"]:
             return self._country(owner, phrase, token, base)
         country = find_country(token, lex) or owner
-        if country and lower != lemma and lex.offices.get(lemma) in lex.nameless:  # "Chinese officials"
-            return self._country(country, phrase, token, base)
+        if lower != lemma and lex.offices.get(lemma) in lex.nameless and (own := find_own_countries(token, lex)):
+            return tuple(s for c in own for s in self._country(c, phrase, token, base))  # "Chinese officials"
         if key in lex.groups or lower in lex.groups:
             return self._words(bare_phrase(phrase), SpeakerKind.GROUP, token, base, "a group, under its own words")
         if office:
@@ -210,15 +222,17 @@ class Resolver:
         definite = not phrase.lower().startswith(("a ", "an ", "one ", "another "))
         if definite and (figure := self._cast.find_holder(office, country, base + token.idx)):
             return self._figure(figure, token, base, f"“{phrase}”: office held by {figure.name}")
-        if office in self._lexicon.nameless:
-            if country:
-                return self._country(country, phrase, token, base)
-            if definite and (figure := self._cast.find_latest(SpeakerKind.COUNTRY, base + token.idx)):
-                return self._figure(figure, token, base, f"“{phrase}”: of the country that spoke last")
+        speaks_for = office in self._lexicon.nameless or (definite and office in self._lexicon.state_offices)
+        if country and speaks_for:
+            return self._country(country, phrase, token, base)
+        latest = self._cast.find_latest(SpeakerKind.COUNTRY, base + token.idx)
+        if definite and latest and office in self._lexicon.nameless:
+            return self._figure(latest, token, base, f"“{phrase}”: of the country that spoke last")
         name, how = bare_phrase(phrase), "nameless, under the words of the text"
         if token.lower_ in self._lexicon.nouns["institutions"]:
             return self._words(name, SpeakerKind.ORGANISATION, token, base, how)
-        self._cast.note_nameless(name, country, office, base + token.idx)
+        if token.head.lemma_.lower() not in ASKING:
+            self._cast.note_nameless(name, country, office, base + token.idx)
         return self._words(name, SpeakerKind.PERSON, token, base, how)
 
     def _issuer(self, token: Token, base: int) -> Speakers:

@@ -35,11 +35,14 @@ _SPEECH_BY = re.compile(
     re.IGNORECASE,
 )
 NEARBY = 40  # statements before and after a quotation among which its speaker is looked for
+IDIOM = 4  # words behind a verb among which the rest of an idiom stands
 MOST_QUOTATIONS = 40  # of one sentence; bounds the search
 _ACTS = frozenset({"endorse", "criticise"})
 STATES = frozenset(
     {"be", "have", "remain", "find", "see", "stand", "work", "seem", "appear"}
 )  # a text does not speak by these
+_ASKED = frozenset({"question", "answer"})
+_PUT = frozenset({"put", "say", "write", "note"})
 _QUOTED = frozenset({"quote", "cite", "report"})  # passive, these name the source as their subject
 
 
@@ -117,7 +120,10 @@ class _Reader:
     def read(self, sentence: Sentence, parse: Doc) -> list[Statement]:
         """Return the statements of one sentence, widest first."""
         base = sentence.span.start
-        if sentence.paragraph != self.paragraph or (self.labels.transcript and self.labels.find(sentence)):
+        label = self.labels.find(sentence)
+        opens = sentence.paragraph != self.paragraph
+        inside = label is not None and self.labels.transcript and self.labels.holds(label)
+        if opens or (inside and label and label["name"].lower() not in self.lexicon.nouns["rubrics"] - _ASKED):
             self.paragraph = sentence.paragraph
             self._label(sentence)
         self.cast.meet(parse, base)
@@ -139,7 +145,7 @@ class _Reader:
             return
         name, start = match["name"], sentence.span.start
         if self.labels.asks(match):
-            medium = match["of"]  # "Question (Tallinn Post):"
+            medium = match["of"] if match["of"] and match["of"][0].isupper() else None  # "Question (Tallinn Post):"
             asks = Speaker(medium, SpeakerKind.ORGANISATION, None, f"label “{name} ({medium}):”") if medium else AUTHOR
             self.voice = asks
         elif name.lower() in self.lexicon.nouns["rubrics"]:
@@ -173,7 +179,7 @@ class _Reader:
             at = base + token.idx
             if any(q.span.start < at < q.span.end and q.words(self.tidy) >= SHORTEST_SPEECH for q in quoted):
                 continue  # a report within somebody's own words is part of those words
-            if token.pos_ in ("VERB", "AUX") and token.lemma_.lower() in self.lexicon.verbs:
+            if token.pos_ in ("VERB", "AUX") and (token.lemma_.lower() in self.lexicon.verbs or self._is_idiom(token)):
                 yield from self._verb(token, base, sentence, quoted)
             elif token.lemma_ == "go" and token.i + 1 < len(parse) and token.nbor().lower_ == "on":
                 yield from self._going_on(token, base, sentence)
@@ -189,6 +195,10 @@ class _Reader:
             elif token.lower_ == "according" and token.i + 2 < len(parse) and token.nbor().lower_ == "to":
                 yield from self._phrase(token, base, sentence)
 
+    def _is_idiom(self, verb: Token) -> bool:
+        words = self.lexicon.idioms.get(verb.lemma_.lower(), frozenset())
+        return any(t.lower_ in words for t in verb.doc[verb.i + 1 : verb.i + 1 + IDIOM])
+
     def _at(self, token: Token, base: int) -> Span:
         return Span(base + token.idx, base + token.idx + len(token.text))
 
@@ -198,13 +208,14 @@ class _Reader:
             return
         speakers = self.resolver.resolve(subject, base)
         text = bool(speakers) and speakers[0].kind is SpeakerKind.TEXT
-        if not speakers or (text and verb.lemma_ in STATES):
+        if not speakers or (text and verb.lemma_ in STATES) or self._passes_on(verb, speakers[0]):
             return
-        kind = self.lexicon.verbs[verb.lemma_.lower()]
+        kind = self.lexicon.verbs.get(verb.lemma_.lower(), "idiom")
         tokens = [t for t in _scope(verb, subject) if not t.is_punct]
         span = Span(base + min(t.idx for t in tokens), base + max(t.idx + len(t.text) for t in tokens))
         span = Span(span.start, min(span.end, sentence.span.end))
-        if kind in ("say", "think") and _is_aside(verb, subject):
+        as_put = verb.lemma_ in _PUT and any(c.lower_ == "as" for c in verb.children)  # "as X put it"
+        if kind in ("say", "think") and (as_put or _is_aside(verb, subject)):
             span = sentence.span
         inside = any(q.span.overlap(span) for q in quoted)
         speech = Speech.ACT if kind in _ACTS else Speech.MIXED if inside else Speech.INDIRECT
@@ -214,11 +225,24 @@ class _Reader:
             statement = replace(statement, when=words, said_on=resolve_day(words, self.document.date))
         yield statement
 
+    def _passes_on(self, verb: Token, speaker: Speaker) -> bool:
+        """True for a paper that reports what somebody else says: "The Harbour Courier reported that Kenya wanted …"."""
+        if verb.lemma_ not in _QUOTED or speaker.kind is not SpeakerKind.ORGANISATION:
+            return False
+        known = speaker.name in self.lexicon.organisations.values()
+        inner = (t for t in verb.subtree if t != verb and t.lemma_.lower() in self.lexicon.verbs)
+        return not known and any(t.pos_ == "VERB" for t in inner)
+
     def _going_on(self, verb: Token, base: int, sentence: Sentence) -> Iterator[Statement]:
         """ ", he went on," beside what is said."""
         subject, on = _subject(verb), verb.nbor()
-        closed = on.i + 1 >= len(verb.doc) or verb.doc[on.i + 1].text in (",", ".", ":", ";")
-        if subject is not None and closed and (speakers := self.resolver.resolve(subject, base)):
+        plain = verb.tag_ in ("VBD", "VBZ") and not any(c.dep_ in ("aux", "neg", "mark") for c in verb.children)
+        if (
+            subject is not None
+            and plain
+            and _is_aside(verb, subject, on)
+            and (speakers := self.resolver.resolve(subject, base))
+        ):
             cue = Span(base + verb.idx, base + on.idx + len(on))
             yield self._statement(sentence, sentence.span, speakers, Speech.INDIRECT, cue)
 
@@ -259,6 +283,10 @@ class _Reader:
         if speakers:
             tokens = [t for t in noun.subtree if not t.is_punct]
             span = Span(base + tokens[0].idx, min(sentence.span.end, base + tokens[-1].idx + len(tokens[-1].text)))
+            if (
+                noun.dep_ == "nsubj" and noun.head.lemma_ == "be" and noun.head.dep_ == "ROOT"
+            ):  # "X's position is that …"
+                span = sentence.span
             yield self._statement(sentence, span, speakers, Speech.INDIRECT, self._at(noun, base))
 
     def _phrase(self, according: Token, base: int, sentence: Sentence) -> Iterator[Statement]:
@@ -276,7 +304,7 @@ class _Reader:
         self, sentence: Sentence, quoted: Sequence[Quotation], cues: Sequence[Statement]
     ) -> Iterator[Statement]:
         words = sentence.span.of(self.document.text)
-        if not quoted and words.endswith("”") and "“" not in words:  # the opening mark was lost
+        if not quoted and not cues and words.endswith("”") and "“" not in words:  # the opening mark was lost
             yield self._statement(sentence, sentence.span, (), Speech.DIRECT)
         for q in quoted:
             start, end = max(q.span.start, sentence.span.start), min(q.span.end, sentence.span.end)
@@ -294,11 +322,11 @@ class _Reader:
                 yield self._statement(sentence, span, (), Speech.DIRECT)
 
 
-def _is_aside(verb: Token, subject: Token) -> bool:
+def _is_aside(verb: Token, subject: Token, last: Token | None = None) -> bool:
     """True for ", he said," beside what is said: commas or the sentence's end around verb and subject, and no more."""
     doc = verb.doc
     left = min([verb.i, *(t.i for t in subject.subtree)])
-    right = max([verb.i, *(t.i for t in subject.subtree)])
+    right = max([verb.i, last.i if last else 0, *(t.i for t in subject.subtree)])
     opened = left > 0 and doc[left - 1].text in (",", "-", '"', ";")
     closed = right + 1 >= len(doc) or doc[right + 1].text in (",", ".", "-", ":", ";")
     return opened and closed
@@ -330,7 +358,7 @@ def _subject(verb: Token) -> Token | None:
         passive = any(c.dep_ in ("nsubjpass", "auxpass") for c in children)
         if passive:
             for c in children:
-                if c.dep_ == "agent":
+                if c.dep_ == "agent" and token.lemma_ not in _QUOTED:
                     return next((g for g in c.children if g.dep_ == "pobj"), None)
             if verb.lemma_ in _QUOTED or token.lemma_ in _QUOTED or token != verb:
                 return next((c for c in children if c.dep_ == "nsubjpass"), None)

@@ -18,8 +18,12 @@ from pathlib import Path
 
 from analyzer.coverage import measure_speakers
 from analyzer.errors import InputError
-from analyzer.records import Analysis, Plan, Speaker, SpeakerKind
+from analyzer.records import Analysis, Plan, Position, Speaker, SpeakerKind
 
+PARTICLES = frozenset(
+    {"de", "da", "di", "del", "della", "von", "van", "der", "den", "bin", "al", "el", "la", "le", "ten"}
+)
+RARE = 4  # times more often than the whole name may a bare surname stand and still mean the same person
 Aliases = Mapping[str, Sequence[str]]  # the name to go by, and the other names
 
 
@@ -44,11 +48,15 @@ def read_aliases(path: str | Path) -> dict[str, tuple[str, ...]]:
 def unify_speakers(analyses: Sequence[Analysis], plan: Plan, aliases: Aliases | None = None) -> tuple[Analysis, ...]:
     """Return the analyses with one name for each speaker; how a changed name was found says what the text had."""
     held = [s for a in analyses for s in _speakers(a)]
-    names = _choose_names(Counter(s.name for s in held if s.kind is SpeakerKind.PERSON))
+    persons = Counter(s.name for s in held if s.kind is SpeakerKind.PERSON and _is_name(s))
+    names = {(old, SpeakerKind.PERSON): new for old, new in _choose_names(persons).items()}
     for name, others in (aliases or {}).items():
         known = {_fold(other) for other in (name, *others)}
-        names |= {s.name: name for s in held if _fold(names.get(s.name, s.name)) in known or _fold(s.name) in known}
-    changed = {old: new for old, new in names.items() if old != new}
+        for s in held:
+            key = s.name, s.kind
+            if s.kind is not SpeakerKind.AUTHOR and known & {_fold(s.name), _fold(names.get(key, s.name))}:
+                names[key] = name
+    changed = {key: new for key, new in names.items() if key[0] != new}
     return tuple(_rename(a, plan, changed) if changed else a for a in analyses)
 
 
@@ -57,12 +65,19 @@ def _speakers(analysis: Analysis) -> list[Speaker]:
     return [*said, *(p.speaker for p in analysis.positions if p.speaker)]
 
 
+def _is_name(speaker: Speaker) -> bool:
+    """True for a person under a name, false for one under a description: "spokesman for Zelensky"."""
+    words = speaker.name.split()
+    capitals = all(w[:1].isupper() or w.lower() in PARTICLES for w in words)
+    return capitals and words[-1][:1].isupper() and "nameless" not in speaker.resolution
+
+
 def _choose_names(counted: Mapping[str, int]) -> dict[str, str]:
     """The name to go by for each person's name that has a better one."""
     spellings: dict[str, list[str]] = {}
     for name in counted:
-        if " " in name:
-            spellings.setdefault(_transliterate(name), []).append(name)
+        if " " in name and (key := _transliterate(name)):
+            spellings.setdefault(key, []).append(name)
     names: dict[str, str] = {}
     for forms in spellings.values():
         best = max(forms, key=lambda n: (counted[n], n))
@@ -70,33 +85,42 @@ def _choose_names(counted: Mapping[str, int]) -> dict[str, str]:
     bearers: dict[str, set[str]] = {}
     for name, best in names.items():
         bearers.setdefault(_transliterate(name.split()[-1]), set()).add(best)
-    for name in counted:
+    for name, count in counted.items():
         found = bearers.get(_transliterate(name), set())
-        if " " not in name and name[:1].isupper() and len(found) == 1:
-            names[name] = next(iter(found))
+        if " " not in name and len(found) == 1:
+            (best,) = found
+            if counted[best] * RARE >= count:  # who is called by the surname alone far more often is somebody else
+                names[name] = best
     return names
 
 
-def _rename(analysis: Analysis, plan: Plan, names: Mapping[str, str]) -> Analysis:
+def _rename(analysis: Analysis, plan: Plan, names: Mapping[tuple[str, SpeakerKind], str]) -> Analysis:
     def rename(speaker: Speaker) -> Speaker:
-        if speaker.name not in names or speaker.kind is SpeakerKind.AUTHOR:
+        new = names.get((speaker.name, speaker.kind))
+        if new is None:
             return speaker
-        how = f"{speaker.resolution}; “{speaker.name}” is {names[speaker.name]}"
-        return replace(speaker, name=names[speaker.name], resolution=how)
+        return replace(speaker, name=new, resolution=f"{speaker.resolution}; “{speaker.name}” is {new}")
 
-    statements = tuple(replace(s, speakers=tuple(map(rename, s.speakers))) for s in analysis.statements)
-    positions = tuple(replace(p, speaker=rename(p.speaker)) if p.speaker else p for p in analysis.positions)
-    return replace(analysis, statements=statements, positions=positions, speakers=measure_speakers(positions, plan))
+    statements = tuple(
+        replace(s, speakers=tuple({x.name: x for x in reversed(list(map(rename, s.speakers)))}.values())[::-1])
+        for s in analysis.statements
+    )
+    positions: dict[tuple[object, ...], Position] = {}
+    for p in analysis.positions:
+        named = replace(p, speaker=rename(p.speaker)) if p.speaker else p
+        holder = named.speaker.name if named.speaker else None
+        positions.setdefault((p.sentence, p.target, p.stance, holder), named)
+    kept = tuple(positions.values())
+    return replace(analysis, statements=statements, positions=kept, speakers=measure_speakers(kept, plan))
 
 
 def _fold(name: str) -> str:
     """A name without accents, case and article."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode() or name
-    return re.sub(r"^(?:the|a|an) ", "", " ".join(plain.lower().split()))
+    plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
+    return re.sub(r"^(?:the|a|an) ", "", " ".join(plain.casefold().split()))
 
 
 def _transliterate(name: str) -> str:
     """A name by which spellings of one name from another script meet: Zelenskyy, Zelenskiy, Zelensky."""
     plain = _fold(name).replace("'", "").replace("’", "")
-    plain = re.sub(r"(?:yy|iy|ii|yi|ij|y|i|j)(?= |-|$)", "y", plain)
-    return plain.replace("ks", "x")
+    return re.sub(r"(?:yy|iy|ii|yi|ij|y|i|j)(?= |-|$)", "y", plain).replace("ks", "x")

@@ -31,6 +31,10 @@ WEDNESDAY = datetime.date(2023, 3, 1)
         ("February", None),
         ("2022", None),
         ("the war's second winter", None),
+        ("Feb 24 and 25", None),
+        ("24-25 February", None),
+        ("Feb 99", None),
+        ("next Monday", None),
     ],
 )
 def test_words_mean_the_last_such_day(words: str, day: datetime.date | None) -> None:
@@ -51,6 +55,11 @@ def test_without_the_documents_date_only_a_whole_date_is_one() -> None:
         ("On Tuesday, Minister Ana Petrov called for a truce.", "Tuesday"),
         ("Minister Ana Petrov said that troops must leave on Friday.", None),
         ("Minister Ana Petrov called for a truce.", None),
+        ("Minister Ana Petrov said in Mariupol that a truce was needed.", None),
+        ("Minister Ana Petrov told Marco Rubio that a truce was needed.", None),
+        ("Minister Ana Petrov criticised Friday's attack.", None),
+        ("Minister Ana Petrov rejected the February 24 plan.", None),
+        ("Minister Ana Petrov demanded a 60-day truce.", None),
     ],
 )
 def test_date_belongs_to_the_reporting_verb(text: str, when: str | None) -> None:

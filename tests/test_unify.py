@@ -42,6 +42,28 @@ def test_spellings_of_one_name_meet_in_the_commonest(other: str) -> None:
     assert unify(analysis_of("Olena Hnatsky", "Olena Hnatsky"), analysis_of(other))[1] == ["Olena Hnatsky"]
 
 
+def test_nobody_is_renamed_to_a_description() -> None:
+    spokesman = replace(analysis_of(), positions=analysis_of("spokesman for Weiss").positions)
+    assert unify(spokesman, analysis_of("Weiss"))[1] == ["Weiss"]
+
+
+def test_names_in_other_scripts_stay_apart() -> None:
+    assert unify(analysis_of("Сергей Лавров", "Владимир Путин")) == [["Сергей Лавров", "Владимир Путин"]]
+
+
+def test_rare_namesake_does_not_take_over_a_common_surname() -> None:
+    assert unify(analysis_of("Igor Weiss"), *[analysis_of("Weiss")] * 9)[1] == ["Weiss"]
+
+
+def test_person_and_country_of_one_name_stay_apart() -> None:
+    both = (analysis_of("Teodoro Guinea", "Guinea"), analysis_of("Guinea", kind=SpeakerKind.COUNTRY))
+    assert unify(*both) == [["Teodoro Guinea"], ["Guinea"]]
+
+
+def test_one_position_under_two_names_of_a_speaker_is_one() -> None:
+    assert unify(analysis_of("Ana Weiss", "Weiss")) == [["Ana Weiss"]]
+
+
 def test_countries_and_groups_keep_their_names() -> None:
     countries = analysis_of("Guinea", kind=SpeakerKind.COUNTRY)
     assert unify(analysis_of("Teodoro Guinea"), countries)[1] == ["Guinea"]
@@ -49,10 +71,12 @@ def test_countries_and_groups_keep_their_names() -> None:
 
 def test_aliases_win_over_what_the_names_tell_and_say_so() -> None:
     found = unify_speakers(
-        [analysis_of("Ana Weiss", "the harbour chief")], make_plan(), {"Ana Weiss-Holm": ("Ana Weiss", "harbour chief")}
+        [analysis_of("Ana Weiss"), analysis_of("the harbour chief")],
+        make_plan(),
+        {"Ana Weiss-Holm": ("Ana Weiss", "harbour chief")},
     )
-    assert names_of(found) == [["Ana Weiss-Holm", "Ana Weiss-Holm"]]
-    speaker = found[0].positions[1].speaker
+    assert names_of(found) == [["Ana Weiss-Holm"], ["Ana Weiss-Holm"]]
+    speaker = found[1].positions[0].speaker
     assert speaker is not None and speaker.resolution.endswith("“the harbour chief” is Ana Weiss-Holm")
     assert [c.holder for c in found[0].speakers] == ["Ana Weiss-Holm"]
 

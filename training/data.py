@@ -270,7 +270,9 @@ def collate(pairs: Sequence[tuple[Labelled, Window]], task: Task) -> Batch:
                 trust = LABEL_SHARE if doc.labelled else 0.0
                 found = present[i, j] > 0
                 present[i, j] = trust * present[i, j] + (1 - trust) * hint[:, 0]
-                known = (trust * found)[:, None]
+                known = torch.where(hint[:, 0] > 0, trust * found, found.float())[
+                    :, None
+                ]  # no stance where it sees none
                 stance[i, j] = known * stance[i, j] + (1 - known) * hint[:, 1:]
     held = torch.tensor(list(right), dtype=torch.long).view(-1, 3)
     holders = torch.zeros(len(right), 2 + length, dtype=torch.bool)
@@ -284,6 +286,15 @@ def tell_gender(surname: str, text: str) -> str | None:
     follow = re.findall(rf"\b{re.escape(surname)}\b[^“”\"]{{0,{REACH}}}?\b(he|his|him|she|her)\b", text)
     said = {"m" if word.startswith("h") and word != "her" else "f" for word in follow}
     return said.pop() if len(said) == 1 else None
+
+
+def is_person_name(name: str) -> bool:
+    """True for words that name a person and not a group or a member of one: "Ana Weiss", not "German officials"."""
+    lexicon, words = load_lexicon(), name.split()
+    common = words[-1].lower()
+    nouns = lexicon.nouns["people"] | lexicon.nouns["institutions"]
+    plural = common.removesuffix("s")
+    return all(w[:1].isupper() for w in words) and not {common, plural} & nouns and plural not in lexicon.offices
 
 
 def rename_people(doc: Labelled, rng: Random) -> Labelled:
@@ -302,7 +313,8 @@ def rename_people(doc: Labelled, rng: Random) -> Labelled:
         gender = "m" if given.lower() in lexicon.male else "f" if given.lower() in lexicon.female else None
         gender = gender or tell_gender(name.split()[-1], text)
         fitting = [n for n in free if n[2] == gender]
-        if len(rest) != 1 or lexicon.name_of(name) or not fitting or rng.random() > RENAMED:
+        known = lexicon.name_of(name) or lexicon.people_of(given) or lexicon.name_of(given)
+        if known or len(rest) != 1 or not is_person_name(name) or not fitting or rng.random() > RENAMED:
             continue
         new = fitting[0]
         free.remove(new)

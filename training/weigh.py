@@ -20,7 +20,7 @@ from analyzer.judging import Judge, find_surroundings, group_statements
 from analyzer.records import Plan
 from analyzer.segment import segment_text
 from analyzer.statements import extract_statements
-from training.scoring import Gold, is_same_speaker
+from training.scoring import Gold, is_headline, is_same_speaker
 
 RIDGE = 0.01  # of the squared weights, a choice
 FOLDS = 5
@@ -46,7 +46,7 @@ def collect_choices(folder: Path, golds: Sequence[Gold], plans: dict[str, Plan],
             span = sentences[verdict.sentence].span
             key = (gold.locate(span.start, span.end), verdict.target, verdict.stance.value)
             labelled = [r[3] for r in gold.records if r[:3] == key]
-            if labelled:
+            if labelled and is_headline(verdict.target, verdict.stance.value):  # a bare mention of the plan has a rule
                 around = find_surroundings(sentences[verdict.sentence], sentences, by_sentence, extraction)
                 holders = list_holders(verdict, around, plan)
                 choices.append((describe_holders(holders, verdict, around, plan), name_right(holders, labelled)))

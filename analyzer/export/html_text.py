@@ -119,9 +119,7 @@ def _spoken(position: Position) -> str:
 
 
 def _when(position: Position) -> str:
-    if position.when is None:
-        return "as the document is dated"
-    return f"“{one_line(position.when)}”" + (f", {position.said_on.isoformat()}" if position.said_on else "")
+    return f"“{one_line(position.when or '')}”" + (f", {position.said_on.isoformat()}" if position.said_on else "")
 
 
 def _card(index: int, position: Position, plan: Plan, prefix: str) -> Html:
@@ -139,7 +137,7 @@ def _card(index: int, position: Position, plan: Plan, prefix: str) -> Html:
     facts = [
         ("Where", f"{place}, page {position.page}" if position.page else place),
         ("How the speaker was found", describe_chain(position)),
-        ("When it was said", _when(position)),
+        *([("When it was said", _when(position))] if position.when else []),
         ("Confidence", f"{position.confidence:.2f}"),
         ("Likeliest targets", likely),
         ("Nearest wording of the target", f"“{one_line(wordings[0])}”" if wordings else "none"),
