@@ -1,4 +1,5 @@
 # make demo    a first look: installs into .venv and reads the samples
+# make serve   the dashboard, on the samples
 # make test    all tests, offline, on the CPU
 # make judge   train the judge anew from training/data (hours); the public sets are read from PUBLIC
 PYTHON ?= python3
@@ -9,7 +10,7 @@ PUBLIC ?= ../shared/data
 # grows by that to 10 GB and more within an epoch, after which it is given back.
 KEEP_MEMORY := MALLOC_MMAP_THRESHOLD_=8589934592 MALLOC_TRIM_THRESHOLD_=17179869184
 
-.PHONY: demo test lint judge install clean
+.PHONY: demo test lint judge serve install clean
 
 .venv/installed: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -53,6 +54,9 @@ judge: .venv/trained
 	$(KEEP_MEMORY) $(BIN)/python -m training.train --out runs/1 --seed 1 --start runs/public.pt \
 		--hints training/data/hints.npz --public $(PUBLIC)
 	$(BIN)/python -m training.calibrate --judge runs/0/judge.pt runs/1/judge.pt --name judge-2
+
+serve: .venv/installed
+	$(BIN)/peaceplan serve
 
 clean:
 	rm -rf .venv demo build dist

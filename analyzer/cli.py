@@ -85,6 +85,20 @@ def _make_parser() -> argparse.ArgumentParser:
     show.add_argument("--out", type=Path, metavar="FILE", help="write here instead of to the screen")
     show.set_defaults(run=_show_report)
 
+    serve = commands.add_parser("serve", help="open the dashboard in the browser, on this machine alone")
+    serve.add_argument(
+        "paths", nargs="*", metavar="PATH", help="files, folders, or one saved report (.json); default: the samples"
+    )
+    serve.add_argument(
+        "--plan",
+        default=DEFAULT_PLAN,
+        metavar="ID",
+        help="a plan's id or the path of a plan file (default: %(default)s)",
+    )
+    serve.add_argument("--port", type=int, default=8501, metavar="N", help="default: %(default)s")
+    serve.add_argument("--no-browser", action="store_true", help="serve only")
+    serve.set_defaults(run=_serve)
+
     plans = commands.add_parser("plans", help="list, show, check or draft plan files")
     plans.set_defaults(run=_list_plans)
     actions = plans.add_subparsers(dest="action", metavar="ACTION")
@@ -130,6 +144,12 @@ def _analyze(args: argparse.Namespace) -> int:
     if report.failures:
         print(f"peaceplan: {len(report.analyses)} analysed, {len(report.failures)} failed", file=sys.stderr)
     return (1 if report.analyses else 2) if report.failures else 0
+
+
+def _serve(args: argparse.Namespace) -> int:
+    from analyzer.dashboard.serve import serve
+
+    return serve(args.paths, args.plan, args.port, browser=not args.no_browser)
 
 
 def _show_report(args: argparse.Namespace) -> int:

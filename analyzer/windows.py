@@ -22,7 +22,7 @@ WINDOW = 256  # tokens of a window; twice that is no better on development data 
 CONTEXT = 100  # tokens of earlier sentences at its head: enough to see what "it" refers to
 SENTENCE = 200  # tokens of one sentence that are read
 MOST = 40  # sentences judged in one window; bounds memory for lists of very short lines
-TARGET = 40  # tokens of one target's text that judge-1 was trained on; train the next one with 80
+TARGET = 80  # tokens of one target’s text
 CLS, SEP, PAD, MASK = 101, 102, 0, 103
 
 Ints = npt.NDArray[np.int64]

@@ -33,7 +33,6 @@ def test_judge_tells_apart(text: str, expected: tuple[str, str]) -> None:
     assert expected in stances(text)
 
 
-@pytest.mark.xfail(strict=True, reason="the judge does not see that a refusal of membership is about guarantees")
 def test_refused_membership_rejects_the_gap() -> None:
     text = "Minister Ana Petrov said Ukraine must never become a member of NATO."
     assert ("gap:security-guarantees", "rejects") in stances(text)
@@ -42,10 +41,7 @@ def test_refused_membership_rejects_the_gap() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        pytest.param(
-            "Trade between the two countries grew by a tenth last year.",
-            marks=pytest.mark.xfail(strict=True, reason="alone, a sentence on trade is taken for one on point 11"),
-        ),
+        "Trade between the two countries grew by a tenth last year.",
         "The delegation visited a tractor factory and a school for dancers.",
         "The minister praised the long friendship of the two peoples.",
     ],

@@ -1,4 +1,4 @@
-"""Choose threshold, calibration and the weights of attribution on the held-out documents; write the shipped files.
+"""Choose threshold, calibration and the weights of attribution; write the shipped files.
 
     python -m training.calibrate --judge runs/0/judge.pt runs/1/judge.pt
 
@@ -13,6 +13,7 @@ import json
 import shutil
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import onnxruntime
@@ -20,10 +21,11 @@ import onnxruntime
 from analyzer.judging import WindowJudge
 from analyzer.models import FOLDER
 from analyzer.network import bind_session
-from training.data import read_labelled, read_tasks
+from training.data import Labelled, read_labelled, read_tasks
 from training.export import write_encoder, write_judge, write_manifest
 from training.scores import (
     SECOND,
+    Row,
     best_threshold,
     collect_shares,
     fit_scale,
@@ -37,11 +39,22 @@ from training.train import DATA, ROOT, is_held, load_panel, make_judge
 from training.weigh import collect_choices, cross_validate, fit_weights
 
 
+def split(rows: Sequence[Row], docs: Sequence[Labelled]) -> list[tuple[list[Row], list[Labelled]]]:
+    """The documents on China's plan and the others, with their rows."""
+    groups = []
+    for china in (True, False):
+        own = [d for d in docs if (d.plan == "china-2023") == china]
+        names = {d.name for d in own}
+        groups.append(([r for r in rows if r.doc in names], own))
+    return groups
+
+
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Write the shipped files and calibrate them.")
     parser.add_argument("--judge", type=Path, nargs="+", required=True, help="judge.pt of each training run")
     parser.add_argument("--hold", type=int, default=14, help="as in the training runs")
     parser.add_argument("--fresh", nargs="*", default=[], metavar="PREFIX", help="documents that joined after the runs")
+    parser.add_argument("--development", type=Path, default=ROOT / "tests" / "gold", help="for the threshold, too")
     parser.add_argument("--name", required=True, help="what the judge is called")
     parser.add_argument("--out", type=Path, default=FOLDER)
     args = parser.parse_args(argv)
@@ -61,7 +74,9 @@ def main(argv: list[str] | None = None) -> int:
             write_encoder(scratch)
         session = onnxruntime.InferenceSession(scratch / "judge.onnx", providers=["CPUExecutionProvider"])
         rows = read_rows(bind_session(session), held, tasks, tokenizer)
-        threshold = best_threshold(rows, held)
+        gold = read_labelled(args.development)
+        groups = [*split(rows, held), *split(read_rows(bind_session(session), gold, tasks, tokenizer), gold)]
+        threshold = best_threshold(groups)
         scale, offset = fit_scale(*collect_shares(rows, gold_positions(held), threshold))
         settings = {
             "name": args.name,
@@ -71,7 +86,8 @@ def main(argv: list[str] | None = None) -> int:
             "documents": len(known),
             "sentences": sum(len(d.sentences) for d in known),
             "plans": len({d.plan for d in known}),
-            "origin": f"best position F1 and Platt scaling on {len(held)} held-out documents; training/calibrate.py",
+            "origin": f"best mean position F1 on {len(held)} held-out and {len(gold)} development documents, "
+            f"Platt scaling on the {len(held)}; training/calibrate.py",
         }
         golds = [g for g in load_gold(DATA / "documents") if g.doc in {d.name for d in held}]
         plans = {task.plan.id: task.plan for task in tasks.values()}
@@ -84,14 +100,9 @@ def main(argv: list[str] | None = None) -> int:
     print(json.dumps({"holders": every, "among those offered": possible, "right, weights from other folds": right}))
     held = [d for d in held if is_held(d.name, args.hold)]
     plain = read_rows(run_with(panel), held, tasks, tokenizer)
-    for name, docs in (
-        ("china", [d for d in held if d.plan == "china-2023"]),
-        ("other", [d for d in held if d.plan != "china-2023"]),
-    ):
-        names = {d.name for d in docs}
-        for kind, figures in (("int8", rows), ("float", plain)):
-            scores = score_rows([r for r in figures if r.doc in names], docs, threshold)
-            print(json.dumps({"held out": name, "arithmetic": kind, **scores}))
+    for kind, figures in (("int8", rows), ("float", plain)):
+        for name, (own, docs) in zip(("china", "other"), split(figures, held), strict=True):
+            print(json.dumps({"held out": name, "arithmetic": kind, **score_rows(own, docs, threshold)}))
     return 0
 
 

@@ -102,10 +102,18 @@ def score_rows(rows: Sequence[Row], docs: Sequence[Labelled], threshold: float) 
     return {short: round(scores[name], 3) for short, name in {**names, "stance": "stance_accuracy"}.items()}
 
 
-def best_threshold(rows: Sequence[Row], docs: Sequence[Labelled]) -> float:
-    """The highest threshold of presence whose position F1 is within TIE of the best: of equals, the more precise."""
-    gold = gold_positions(docs)
-    reached = {t / 20: count_keys(gold, take_positions(rows, t / 20)).scores()["position_f1"] for t in range(3, 19)}
+def best_threshold(groups: Sequence[tuple[Sequence[Row], Sequence[Labelled]]]) -> float:
+    """The threshold of presence with the best position F1, on average over groups of documents.
+
+    The highest within TIE of the best: of equals, the more precise.
+    """
+    gold = [gold_positions(docs) for _, docs in groups]
+
+    def reach(t: float) -> float:
+        each = [count_keys(g, take_positions(rows, t)).scores() for g, (rows, _) in zip(gold, groups, strict=True)]
+        return sum(scores["position_f1"] for scores in each) / len(each)
+
+    reached = {t / 20: reach(t / 20) for t in range(3, 19)}
     return max(t for t, f1 in reached.items() if f1 >= max(reached.values()) - TIE)
 
 

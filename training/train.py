@@ -188,7 +188,7 @@ def report_scores(
 ) -> dict[str, float]:
     """Score the judge on labelled documents: the best threshold and the figures there."""
     rows = read_rows(run_with(judge), docs, tasks, tokenizer)
-    threshold = best_threshold(rows, docs)
+    threshold = best_threshold([(rows, docs)])
     return {"threshold": threshold, **score_rows(rows, docs, threshold)}
 
 

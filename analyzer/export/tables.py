@@ -116,7 +116,7 @@ def report_to_csv(report: Report) -> str:
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
     for document, position in _positions(report):
-        writer.writerow([_safe_cell(cell) for cell in _cells(document, position, report.plan)])
+        writer.writerow([safe_cell(cell) for cell in _cells(document, position, report.plan)])
     return out.getvalue()
 
 
@@ -150,7 +150,7 @@ def _cells(document: Document, position: Position, plan: Plan) -> tuple[str | in
     )
 
 
-def _safe_cell(cell: str | int | float | None) -> str | int | float | None:
+def safe_cell(cell: str | int | float | None) -> str | int | float | None:
     if isinstance(cell, str) and (cell.lstrip().startswith(FORMULA_STARTS) or cell.startswith(("\t", "\r", "\n"))):
         return f"'{cell}"
     return cell

@@ -1,0 +1,16 @@
+"""The dashboard: one report, seen, questioned and searched in the browser.
+
+    main         arguments, navigation, sidebar
+    serve        the command line: checks, then starts Streamlit
+    state        the report of this session; analyses cached by content and plan
+    filters      what is left out of view, and the report that remains
+    rows         numbers for tables and charts; no Streamlit
+    charts       Altair charts of those numbers
+    markup       pieces of HTML; style.py has their style
+    listing      lists of statements with a way into their document
+    downloads    what is shown as CSV, the report as HTML and JSON
+    overview, documents, targets, speakers, finding, adding: the pages
+
+Texts of documents, plans and file names never enter Markdown, which would follow their links and images: they are shown
+as HTML made by export/markup.py, where everything that is not markup of ours is escaped.
+"""

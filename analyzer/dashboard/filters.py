@@ -1,0 +1,69 @@
+"""Filters: which positions are left in view, and the report that remains.
+
+The remaining report is measured anew, so that every status and count follows from the positions in view.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from analyzer.coverage import measure_coverage, measure_speakers
+from analyzer.export.wording import one_line
+from analyzer.records import Analysis, Plan, Position, Report, SpeakerKind
+from analyzer.report import UNKNOWN_NAME
+
+FILTERED_OUT = "no position passes the filters"
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What to show; an empty tuple stands for all."""
+
+    speakers: tuple[str, ...] = ()  # as name_holder names them
+    documents: tuple[str, ...] = ()
+    least: float = 0.0  # confidence
+
+    def passes(self, position: Position) -> bool:
+        """True if the position's speaker and confidence are in view; its document is not looked at."""
+        return position.confidence >= self.least and (not self.speakers or name_holder(position) in self.speakers)
+
+
+def name_holder(position: Position) -> str:
+    """Name who holds a position over several documents: each document has an author of its own."""
+    speaker = position.speaker
+    if speaker is None:
+        return UNKNOWN_NAME
+    return name_author(position.document) if speaker.kind is SpeakerKind.AUTHOR else one_line(speaker.name)
+
+
+def name_author(document: str) -> str:
+    """Name the writer of one document."""
+    return f"author of {one_line(document)}"
+
+
+def narrow_report(report: Report, filters: Filters) -> Report:
+    """Return the report with the documents and positions that pass, and the coverages that follow from them.
+
+    A document whose positions all fail the filters is not assessed: no omission is claimed for what is out of view.
+    """
+    if filters == Filters():
+        return report
+    kept = [a for a in report.analyses if not filters.documents or a.document.name in filters.documents]
+    return replace(report, analyses=tuple(_narrow(analysis, report.plan, filters) for analysis in kept))
+
+
+def _narrow(analysis: Analysis, plan: Plan, filters: Filters) -> Analysis:
+    positions = tuple(p for p in analysis.positions if filters.passes(p))
+    if len(positions) == len(analysis.positions):
+        return analysis
+    coverage = measure_coverage(analysis.document.name, positions, plan, len(analysis.statements), FILTERED_OUT)
+    return replace(analysis, positions=positions, coverage=coverage, speakers=measure_speakers(positions, plan))
+
+
+def list_holders(report: Report) -> tuple[str, ...]:
+    """Return everybody who holds a position, most positions first; the unidentified come last."""
+    counts: dict[str, int] = {}
+    for analysis in report.analyses:
+        for position in analysis.positions:
+            counts[name_holder(position)] = counts.get(name_holder(position), 0) + 1
+    return tuple(sorted(counts, key=lambda name: (name == UNKNOWN_NAME, -counts[name])))
