@@ -64,7 +64,7 @@ def phrase_of(token: Token) -> str:
 
 def bare_phrase(phrase: str) -> str:
     """Return the phrase without its article."""
-    bare = re.sub(r"^(?:the|a|an)\s+", "", phrase, flags=re.IGNORECASE)
+    bare = re.sub(r"^(?:the|a|an)\s+", "", phrase, flags=re.IGNORECASE).rstrip(" ,;:")
     return phrase if bare.lower() == "author" else bare  # the name "author" is the writer's own
 
 

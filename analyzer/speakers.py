@@ -162,6 +162,9 @@ class Resolver:
         office = find_office(token, lex)
         if name := find_apposed(token, lex):
             return self._resolve_one(name, base)
+        behind = token.doc[token.i + 1] if token.i + 1 < len(token.doc) else token
+        if office and behind.pos_ == "PROPN" and behind.ent_type_ == "PERSON":  # "his adviser Jan Novak"
+            return self._resolve_one(token.doc[find_run(token.doc, behind.i, lex)[1] - 1], base)
         if lemma in lex.offices and token.tag_ == "NNS" and (several := self._names_behind(token, base)):
             return several
         for child in token.children:  # "the foreign minister, Qin Gang, …"
@@ -170,6 +173,8 @@ class Resolver:
         if any(c.dep_ == "poss" and c.lower_ in ("my", "our") for c in token.children):
             return ()  # "my government": the one who says so speaks
         if lemma in lex.texts or lower in lex.texts:
+            if phrase.lower().startswith(("no ", "that a ", "which ")):
+                return ()  # "no sentence demands …"
             return self._words(phrase, SpeakerKind.TEXT, token, base, f"“{phrase}” speaks for its sponsor")
         if lemma in lex.nouns["issues"]:
             return self._issuer(token, base)

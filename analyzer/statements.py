@@ -366,6 +366,9 @@ def _subject(verb: Token) -> Token | None:
         for c in children:
             if c.dep_ in ("nsubj", "expl") and c.dep_ != "expl":
                 return c
+        for c in children:  # the parser hangs it on the auxiliary where words stand between: "had by then written"
+            if c.dep_ == "aux" and (own := next((g for g in c.children if g.dep_ == "nsubj"), None)):
+                return own
         if token.dep_ != "conj" and (named := _named_before(token)):
             return named
         if token.dep_ in ("conj", "xcomp", "advcl", "pcomp", "dep") or (

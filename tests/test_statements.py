@@ -115,6 +115,7 @@ CONSTRUCTIONS = [
     ("cannot go on", "Russia cannot go on: it must leave.", "it must leave", ["author"]),
     ("pronoun after a break with a person of its own", "Olaf Brandt was not impressed; the Chinese envoy arrived, and he called for a truce.", "called for a truce", ["Chinese envoy"]),
     ("authors of a letter", "The authors of the open letter called for a truce.", "a truce", ["authors of the open letter"]),
+    ("his office before a name", "Olaf Brandt spoke. His adviser Mykhailo Podol had by then already written that a truce was unwise.", "a truce was unwise", ["Mykhailo Podol"]),
     ("he went on", "Jan Novak spoke first. The parties, he went on, should show restraint.", "should show restraint", ["Jan Novak"]),
     ("he thinks, set in", "Jan Novak is angry. Governments, he thinks, should be ashamed.", "should be ashamed", ["Jan Novak"]),
     ("my government", "REMARKS by Ana Petrov\n\nMy government has read the paper and rejects the tone of it.", "rejects the tone of it", ["Ana Petrov"]),
