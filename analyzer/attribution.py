@@ -21,6 +21,7 @@ from analyzer.records import AUTHOR, Plan, Span, Speaker, SpeakerKind, Speech, S
 NEAR = 12  # mentions that may begin within one long name before the word pointed at
 FLOOR = 0.02  # of a chance, before its logarithm is taken
 _PRONOUN = re.compile(r"[“\"](?:he|she|him|her|his|hers)[”\"]", re.IGNORECASE)
+Pointed = dict[str, tuple[float, Speaker]]  # names that the judge points at, with how likely each is
 SAID = (Stance.ENDORSES, Stance.REJECTS)  # what a plan can do by saying something
 WEAK = frozenset(  # cues that pass on, or that report a state rather than an utterance
     {"according to", "is", "are", "was", "were", "be", "been", "remains", "remain", "remained", "has"}
@@ -77,13 +78,11 @@ def _sponsors(statement: Statement | None, plan: Plan) -> tuple[Speaker, ...]:
 
 def attribute_verdict(verdict: Verdict, around: Surroundings, plan: Plan, weights: Mapping[str, float]) -> Attribution:
     """Return who holds a verdict's position; `weights` are those of the figures that describe a holder."""
-    holders = list_holders(verdict, around, plan)
+    pointed = find_pointed(verdict, around)
+    holders = list_holders(verdict, around, plan, pointed)
     chosen = holders[0]
     if verdict.holders is not None:
-        scores = [
-            sum(weights.get(name, 0.0) * figure for name, figure in figures.items())
-            for figures in describe_holders(holders, verdict, around, plan)
-        ]
+        scores = [weigh_figures(figures, weights) for figures in describe_holders(holders, verdict, plan, pointed)]
         chosen = holders[max(range(len(holders)), key=lambda n: (scores[n], -n))]
     bare = verdict.target == "plan" and verdict.stance is Stance.MENTIONS
     if bare and not (chosen.source != "pointed at" and any(s.kind is SpeakerKind.PERSON for s in chosen.speakers)):
@@ -92,7 +91,12 @@ def attribute_verdict(verdict: Verdict, around: Surroundings, plan: Plan, weight
     return Attribution(chosen.speakers, chosen.speech, chosen.statement)
 
 
-def list_holders(verdict: Verdict, around: Surroundings, plan: Plan) -> list[Holder]:
+def weigh_figures(figures: Mapping[str, float], weights: Mapping[str, float]) -> float:
+    """The weighted sum of the figures that describe a holder."""
+    return sum(weights.get(name, 0.0) * figure for name, figure in figures.items())
+
+
+def list_holders(verdict: Verdict, around: Surroundings, plan: Plan, pointed: Pointed) -> list[Holder]:
     """Everybody who may hold a verdict's position, the likeliest by the rules first."""
     holders = list(_report_holders(verdict, around.here, plan))
     if all(h.source != "voice" for h in holders):
@@ -100,14 +104,14 @@ def list_holders(verdict: Verdict, around: Surroundings, plan: Plan) -> list[Hol
         holders.append(Holder("voice", voice, voice.speakers if voice else (AUTHOR,), Speech.VOICE))
     if verdict.holders is not None:
         holders += _further_holders(verdict, around, plan, holders)
-        for name, (_, speaker) in find_pointed(verdict, around).items():
+        for name, (_, speaker) in pointed.items():
             if not any(s.name == name for h in holders for s in h.speakers):
                 holders.append(Holder("pointed at", None, (speaker,), Speech.INDIRECT))
     return holders
 
 
 def describe_holders(
-    holders: Sequence[Holder], verdict: Verdict, around: Surroundings, plan: Plan
+    holders: Sequence[Holder], verdict: Verdict, plan: Plan, pointed: Pointed
 ) -> list[dict[str, float]]:
     """The figures that each holder is weighed by: where it comes from, what the judge sees, how surely it is named.
 
@@ -115,7 +119,6 @@ def describe_holders(
     judge's finger is not asked and the figures have weights of their own: grammar is then the better guide.
     """
     assert verdict.holders is not None
-    pointed = find_pointed(verdict, around)
     firm = any(_is_firm(h) for h in holders)
     return [
         {(f"firm: {name}" if firm else name): figure for name, figure in _describe(h, verdict, plan, pointed, firm)}
@@ -124,7 +127,7 @@ def describe_holders(
 
 
 def _describe(
-    holder: Holder, verdict: Verdict, plan: Plan, pointed: Mapping[str, tuple[float, Speaker]], firm: bool
+    holder: Holder, verdict: Verdict, plan: Plan, pointed: Pointed, firm: bool
 ) -> Iterator[tuple[str, float]]:
     kind = _kind(holder.speakers, plan)
     yield f"seen as {kind}", math.log(getattr(verdict.holders, kind) + FLOOR)
@@ -204,7 +207,7 @@ def _further_holders(verdict: Verdict, around: Surroundings, plan: Plan, known: 
         yield Holder("sponsor", None, _sponsors(None, plan), Speech.INDIRECT)
 
 
-def find_pointed(verdict: Verdict, around: Surroundings) -> dict[str, tuple[float, Speaker]]:
+def find_pointed(verdict: Verdict, around: Surroundings) -> Pointed:
     """How likely the judge thinks each named speaker, over all words that name them."""
     weights: dict[str, tuple[float, Speaker]] = {}
     mentions = around.mentions

@@ -56,12 +56,7 @@ def _make_parser() -> argparse.ArgumentParser:
     analyze.add_argument(
         "paths", nargs="+", metavar="PATH", help="files (.txt .html .pdf .docx .jsonl .csv) or folders"
     )
-    analyze.add_argument(
-        "--plan",
-        default=DEFAULT_PLAN,
-        metavar="ID",
-        help="a plan's id or the path of a plan file (default: %(default)s)",
-    )
+    _ask_for_plan(analyze)
     analyze.add_argument("--format", choices=FORMATS, help="default: table, or what the suffix of --out says")
     analyze.add_argument("--out", type=Path, metavar="FILE", help="write here instead of to the screen")
     analyze.add_argument(
@@ -89,12 +84,7 @@ def _make_parser() -> argparse.ArgumentParser:
     serve.add_argument(
         "paths", nargs="*", metavar="PATH", help="files, folders, or one saved report (.json); default: the samples"
     )
-    serve.add_argument(
-        "--plan",
-        default=DEFAULT_PLAN,
-        metavar="ID",
-        help="a plan's id or the path of a plan file (default: %(default)s)",
-    )
+    _ask_for_plan(serve)
     serve.add_argument("--port", type=int, default=8501, metavar="N", help="default: %(default)s")
     serve.add_argument("--no-browser", action="store_true", help="serve only")
     serve.set_defaults(run=_serve)
@@ -114,6 +104,15 @@ def _make_parser() -> argparse.ArgumentParser:
     draft.add_argument("-o", "--out", type=Path, required=True, metavar="NEW.toml")
     draft.set_defaults(run=_import_plan)
     return parser
+
+
+def _ask_for_plan(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--plan",
+        default=DEFAULT_PLAN,
+        metavar="ID",
+        help="a plan's id or the path of a plan file (default: %(default)s)",
+    )
 
 
 def _analyze(args: argparse.Namespace) -> int:

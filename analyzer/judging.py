@@ -111,6 +111,8 @@ class WindowJudge:
         """Turn a sentence's presence (T), stance (T, 3), evidence (L, T) and holder (T, 2 + L) into verdicts."""
         present, stance, evidence, holder = figures
         chances = 1 / (1 + np.exp(-present))
+        if chances.max() < self.threshold:
+            return []
         order = np.argsort(-chances, kind="stable")[:CANDIDATES]
         likely = tuple((plan.targets[int(t)].id, round(float(chances[t]), 4)) for t in order)
         found = []
@@ -217,6 +219,7 @@ def judge_positions(
         sentence = sentences[verdict.sentence]
         around = find_surroundings(sentence, sentences, by_sentence, extraction)
         said = attribute_verdict(verdict, around, plan, weights)
+        candidates = _order_candidates(verdict, near[verdict.sentence])
         for speaker in said.speakers or (None,):
             positions.append(
                 Position(
@@ -232,7 +235,7 @@ def judge_positions(
                     verdict.confidence,
                     verdict.evidence,
                     verdict.evidence.of(document.text),
-                    _order_candidates(verdict, near[verdict.sentence]),
+                    candidates,
                     document.page_of(verdict.evidence),
                     said.statement.when if said.statement else None,
                     said.statement.said_on if said.statement else None,

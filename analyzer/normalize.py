@@ -7,6 +7,7 @@ person wrote as part of the article (“Leave a Comment”, “Read more: …”
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache
 
 from analyzer.resources import load_words
@@ -44,3 +45,8 @@ def is_boilerplate(line: str) -> bool:
         return True
     prose = len(tidy.split()) > 4 and tidy.rstrip("\"')")[-1:] in ".!?"
     return not prose and bool(_boilerplate("unless_a_sentence").fullmatch(tidy))
+
+
+def strip_accents(text: str) -> str:
+    """Return a text without its accents, other scripts left as they are; the length may change."""
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))

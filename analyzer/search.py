@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from analyzer.encoding import Encoder
 from analyzer.index import VectorIndex
+from analyzer.normalize import strip_accents
 from analyzer.records import Position, Report, Span, Statement
 
 FUSION = 60  # damps the first ranks; the constant of Cormack, Clarke and Büttcher, SIGIR 2009, who tuned it
@@ -115,8 +115,7 @@ def fold_words(text: str) -> list[str]:
 
 
 def _fold(word: str) -> str:
-    plain = "".join(c for c in unicodedata.normalize("NFKD", word.casefold()) if not unicodedata.combining(c))
-    plain = re.sub(r"['’]s$", "", plain)
+    plain = re.sub(r"['’]s$", "", strip_accents(word.casefold()))
     return plain[:-1] if len(plain) > 3 and plain.endswith("s") and not plain.endswith("ss") else plain
 
 

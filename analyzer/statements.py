@@ -14,13 +14,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from analyzer.clauses import QUOTED, find_scope, find_subject, is_aside
 from analyzer.dates import find_when, resolve_day
 from analyzer.figures import Cast
 from analyzer.labels import Labels
-from analyzer.lexicon import load_lexicon
 from analyzer.normalize import tidy_text
 from analyzer.parsing import parse_sentences
-from analyzer.phrases import find_office, is_heading
+from analyzer.phrases import is_heading
 from analyzer.quotations import SHORTEST_SPEECH, Quotation, find_quotations
 from analyzer.records import AUTHOR, Document, Notice, Sentence, Span, Speaker, SpeakerKind, Speech, Statement
 from analyzer.segment import split_paragraphs
@@ -41,9 +41,7 @@ _ACTS = frozenset({"endorse", "criticise"})
 STATES = frozenset(
     {"be", "have", "remain", "find", "see", "stand", "work", "seem", "appear"}
 )  # a text does not speak by these
-_ASKED = frozenset({"question", "answer"})
 _PUT = frozenset({"put", "say", "write", "note"})
-_QUOTED = frozenset({"quote", "cite", "report"})  # passive, these name the source as their subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +120,9 @@ class _Reader:
         base = sentence.span.start
         label = self.labels.find(sentence)
         opens = sentence.paragraph != self.paragraph
-        inside = label is not None and self.labels.transcript and self.labels.holds(label)
-        if opens or (inside and label and label["name"].lower() not in self.lexicon.nouns["rubrics"] - _ASKED):
+        if opens or (label and self.labels.transcript and self.labels.holds(label) and not self._is_rubric(label)):
             self.paragraph = sentence.paragraph
-            self._label(sentence)
+            self._label(label, base)
         self.cast.meet(parse, base)
         first = bisect_left(self.quotations, sentence.span.start, key=lambda q: q.span.end)
         quoted = [q for q in self.quotations[first : first + MOST_QUOTATIONS] if q.span.overlap(sentence.span)]
@@ -136,19 +133,21 @@ class _Reader:
             statements.append(self._statement(sentence, sentence.span, voice, Speech.VOICE))
         return sorted(statements, key=lambda s: (s.span.start - s.span.end, s.span.start))
 
-    def _label(self, sentence: Sentence) -> None:
+    def _is_rubric(self, label: re.Match[str]) -> bool:
+        return label["name"].lower() in self.lexicon.nouns["rubrics"]
+
+    def _label(self, match: re.Match[str] | None, start: int) -> None:
         """What opens with “NAME:” is in that speaker's voice; in a transcript, so is what comes after it."""
-        match = self.labels.find(sentence)
         if match is None:
             if not self.labels.transcript:
                 self.voice = self.default
             return
-        name, start = match["name"], sentence.span.start
+        name = match["name"]
         if self.labels.asks(match):
             medium = match["of"] if match["of"] and match["of"][0].isupper() else None  # "Question (Tallinn Post):"
             asks = Speaker(medium, SpeakerKind.ORGANISATION, None, f"label “{name} ({medium}):”") if medium else AUTHOR
             self.voice = asks
-        elif name.lower() in self.lexicon.nouns["rubrics"]:
+        elif self._is_rubric(match):
             self.voice = self.default
         elif self.labels.answers(match):
             figure = self.cast.find_latest(SpeakerKind.PERSON, self.labels.first_question)
@@ -203,7 +202,7 @@ class _Reader:
         return Span(base + token.idx, base + token.idx + len(token.text))
 
     def _verb(self, verb: Token, base: int, sentence: Sentence, quoted: Sequence[Quotation]) -> Iterator[Statement]:
-        subject = _subject(verb)
+        subject = find_subject(verb)
         if subject is None:
             return
         speakers = self.resolver.resolve(subject, base)
@@ -211,11 +210,11 @@ class _Reader:
         if not speakers or (text and verb.lemma_ in STATES) or self._passes_on(verb, speakers[0]):
             return
         kind = self.lexicon.verbs.get(verb.lemma_.lower(), "idiom")
-        tokens = [t for t in _scope(verb, subject) if not t.is_punct]
+        tokens = [t for t in find_scope(verb, subject) if not t.is_punct]
         span = Span(base + min(t.idx for t in tokens), base + max(t.idx + len(t.text) for t in tokens))
         span = Span(span.start, min(span.end, sentence.span.end))
         as_put = verb.lemma_ in _PUT and any(c.lower_ == "as" for c in verb.children)  # "as X put it"
-        if kind in ("say", "think") and (as_put or _is_aside(verb, subject)):
+        if kind in ("say", "think") and (as_put or is_aside(verb, subject)):
             span = sentence.span
         inside = any(q.span.overlap(span) for q in quoted)
         speech = Speech.ACT if kind in _ACTS else Speech.MIXED if inside else Speech.INDIRECT
@@ -227,7 +226,7 @@ class _Reader:
 
     def _passes_on(self, verb: Token, speaker: Speaker) -> bool:
         """True for a paper that reports what somebody else says: "The Harbour Courier reported that Kenya wanted …"."""
-        if verb.lemma_ not in _QUOTED or speaker.kind is not SpeakerKind.ORGANISATION:
+        if verb.lemma_ not in QUOTED or speaker.kind is not SpeakerKind.ORGANISATION:
             return False
         known = speaker.name in self.lexicon.organisations.values()
         inner = (t for t in verb.subtree if t != verb and t.lemma_.lower() in self.lexicon.verbs)
@@ -235,12 +234,12 @@ class _Reader:
 
     def _going_on(self, verb: Token, base: int, sentence: Sentence) -> Iterator[Statement]:
         """ ", he went on," beside what is said."""
-        subject, on = _subject(verb), verb.nbor()
+        subject, on = find_subject(verb), verb.nbor()
         plain = verb.tag_ in ("VBD", "VBZ") and not any(c.dep_ in ("aux", "neg", "mark") for c in verb.children)
         if (
             subject is not None
             and plain
-            and _is_aside(verb, subject, on)
+            and is_aside(verb, subject, on)
             and (speakers := self.resolver.resolve(subject, base))
         ):
             cue = Span(base + verb.idx, base + on.idx + len(on))
@@ -263,9 +262,9 @@ class _Reader:
                 holder = None
         verb = noun.head
         if holder is None and noun.dep_ == "dobj" and verb.pos_ == "VERB":  # "X made a suggestion that …"
-            subject = _subject(verb)
+            subject = find_subject(verb)
             if subject is not None and (speakers := self.resolver.resolve(subject, base)):
-                tokens = sorted((t for t in _scope(verb, subject) if not t.is_punct), key=lambda t: t.i)
+                tokens = sorted((t for t in find_scope(verb, subject) if not t.is_punct), key=lambda t: t.i)
                 end = min(sentence.span.end, base + tokens[-1].idx + len(tokens[-1]))
                 yield self._statement(
                     sentence, Span(base + tokens[0].idx, end), speakers, Speech.INDIRECT, self._at(noun, base)
@@ -320,84 +319,6 @@ class _Reader:
                     yield self._statement(sentence, span, nearest.speakers, Speech.DIRECT, nearest.cue_span)
             else:
                 yield self._statement(sentence, span, (), Speech.DIRECT)
-
-
-def _is_aside(verb: Token, subject: Token, last: Token | None = None) -> bool:
-    """True for ", he said," beside what is said: commas or the sentence's end around verb and subject, and no more."""
-    doc = verb.doc
-    left = min([verb.i, *(t.i for t in subject.subtree)])
-    right = max([verb.i, last.i if last else 0, *(t.i for t in subject.subtree)])
-    opened = left > 0 and doc[left - 1].text in (",", "-", '"', ";")
-    closed = right + 1 >= len(doc) or doc[right + 1].text in (",", ".", "-", ":", ";")
-    return opened and closed
-
-
-def _scope(verb: Token, subject: Token) -> list[Token]:
-    """The words that hang on a reporting verb: not its subject, nor a neighbouring clause with a subject of its own."""
-    kept: list[Token] = []
-    stack = [verb]
-    while stack:
-        token = stack.pop()
-        kept.append(token)
-        for child in token.children:
-            own = any(g.dep_ in ("nsubj", "nsubjpass") for g in child.children)
-            if child == subject or (token == verb and child.dep_ in ("nsubj", "nsubjpass")):
-                continue
-            if own and child.dep_ in ("conj", "advcl", "parataxis") and token == verb and child.i > verb.i:
-                continue
-            stack.append(child)
-    return kept
-
-
-def _subject(verb: Token) -> Token | None:
-    """Who does the saying: the subject, the agent of a passive, or the subject that a dependent verb shares."""
-    seen = 0
-    token = verb
-    while seen < 4:
-        children = list(token.children)
-        passive = any(c.dep_ in ("nsubjpass", "auxpass") for c in children)
-        if passive:
-            for c in children:
-                if c.dep_ == "agent" and token.lemma_ not in _QUOTED:
-                    return next((g for g in c.children if g.dep_ == "pobj"), None)
-            if verb.lemma_ in _QUOTED or token.lemma_ in _QUOTED or token != verb:
-                return next((c for c in children if c.dep_ == "nsubjpass"), None)
-            return None
-        for c in children:
-            if c.dep_ in ("nsubj", "expl") and c.dep_ != "expl":
-                return c
-        for c in children:  # the parser hangs it on the auxiliary where words stand between: "had by then written"
-            if c.dep_ == "aux" and (own := next((g for g in c.children if g.dep_ == "nsubj"), None)):
-                return own
-        if token.dep_ != "conj" and (named := _named_before(token)):
-            return named
-        if token.dep_ in ("conj", "xcomp", "advcl", "pcomp", "dep") or (
-            token.dep_ == "ccomp" and token.head.pos_ == "VERB" and token.tag_ == "VBG"
-        ):
-            token = token.head
-            if token.pos_ not in ("VERB", "AUX"):
-                if token.dep_ == "prep" and token.head.pos_ in ("VERB", "AUX"):
-                    token = token.head
-                else:
-                    return None
-        elif token.dep_ == "acl" and token.tag_ == "VBG":
-            return token.head
-        elif token.dep_ == "acl" and token.tag_ == "VBN":
-            return next((g for c in children if c.dep_ == "agent" for g in c.children if g.dep_ == "pobj"), None)
-        else:
-            return None
-        seen += 1
-    return None
-
-
-def _named_before(verb: Token) -> Token | None:
-    """The name set off by commas right before a finite verb: "In Geneva the deputy envoy, Olena Hnatiuk, said …"."""
-    doc, i = verb.doc, verb.i
-    if verb.tag_ not in ("VBD", "VBZ") or i < 3 or doc[i - 1].text != ",":
-        return None
-    name = doc[i - 2]
-    behind = name.pos_ == "PROPN" and name.dep_ == "appos" and name.head.dep_ not in ("dobj", "agent")
-    return name if behind and find_office(name.head, load_lexicon()) else None
 
 
 def _settle_quotations(statements: Sequence[Statement], sentences: Sequence[Sentence]) -> Iterator[Statement]:

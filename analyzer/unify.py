@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -18,6 +17,7 @@ from pathlib import Path
 
 from analyzer.coverage import measure_speakers
 from analyzer.errors import InputError
+from analyzer.normalize import strip_accents
 from analyzer.records import Analysis, Plan, Position, Speaker, SpeakerKind
 
 PARTICLES = frozenset(
@@ -116,8 +116,7 @@ def _rename(analysis: Analysis, plan: Plan, names: Mapping[tuple[str, SpeakerKin
 
 def _fold(name: str) -> str:
     """A name without accents, case and article."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
-    return re.sub(r"^(?:the|a|an) ", "", " ".join(plain.casefold().split()))
+    return re.sub(r"^(?:the|a|an) ", "", " ".join(strip_accents(name).casefold().split()))
 
 
 def _transliterate(name: str) -> str:

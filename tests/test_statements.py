@@ -124,6 +124,7 @@ CONSTRUCTIONS = [
     ("question with its medium", "Question (Tallinn Post): Why does it not say who attacked?\n\nPetrov: It need not.\n\nQuestion (Laguna Times): Why not?", "Why not", ["Laguna Times"]),
     ("nameless guest of an interview", "The analyst asked us to leave out her name.\n\nQ: Is it useful?\n\nA: It names the borders.", "It names the borders", ["analyst"]),
     ("named guest of an interview", "Ana Petrov met us in Oslo.\n\nQ: Is it useful?\n\nA: It names the borders.", "It names the borders", ["Ana Petrov"]),
+    ("guest behind answer in full", "Ana Petrov met us in Oslo.\n\nQUESTION: Is it useful?\n\nANSWER: It names the borders.", "It names the borders", ["Ana Petrov"]),
     ("rubric is nobody", "EXPLAINER: The borders of a state must hold.", "must hold", ["author"]),
     ("writer's own voice", "The paper is silent on the troops.", "silent on the troops", ["author"]),
 ]  # fmt: skip

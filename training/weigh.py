@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from analyzer import read_document
-from analyzer.attribution import Holder, describe_holders, list_holders
+from analyzer.attribution import Holder, describe_holders, find_pointed, list_holders, weigh_figures
 from analyzer.judging import Judge, find_surroundings, group_statements
 from analyzer.records import Plan
 from analyzer.segment import segment_text
@@ -48,8 +48,9 @@ def collect_choices(folder: Path, golds: Sequence[Gold], plans: dict[str, Plan],
             labelled = [r[3] for r in gold.records if r[:3] == key]
             if labelled and is_headline(verdict.target, verdict.stance.value):  # a bare mention of the plan has a rule
                 around = find_surroundings(sentences[verdict.sentence], sentences, by_sentence, extraction)
-                holders = list_holders(verdict, around, plan)
-                choices.append((describe_holders(holders, verdict, around, plan), name_right(holders, labelled)))
+                pointed = find_pointed(verdict, around)
+                holders = list_holders(verdict, around, plan, pointed)
+                choices.append((describe_holders(holders, verdict, plan, pointed), name_right(holders, labelled)))
         collected.append(choices)
     return collected
 
@@ -87,7 +88,7 @@ def count_right(choices: Sequence[Choice], weights: dict[str, float]) -> int:
     """How many choices the weights get right."""
     right = 0
     for figures, good in choices:
-        scores = [sum(weights.get(name, 0.0) * figure for name, figure in f.items()) for f in figures]
+        scores = [weigh_figures(f, weights) for f in figures]
         right += good[int(np.argmax(scores))]
     return right
 

@@ -1,0 +1,91 @@
+"""The clause of a reporting word in a parsed sentence: who its subject is, and which words hang on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from analyzer.lexicon import load_lexicon
+from analyzer.phrases import find_office
+
+if TYPE_CHECKING:
+    from spacy.tokens import Token
+
+QUOTED = frozenset({"quote", "cite", "report"})  # passive, these name the source as their subject
+
+
+def is_aside(verb: Token, subject: Token, last: Token | None = None) -> bool:
+    """True for ", he said," beside what is said: commas or the sentence's end around verb and subject, and no more."""
+    doc = verb.doc
+    left = min([verb.i, *(t.i for t in subject.subtree)])
+    right = max([verb.i, last.i if last else 0, *(t.i for t in subject.subtree)])
+    opened = left > 0 and doc[left - 1].text in (",", "-", '"', ";")
+    closed = right + 1 >= len(doc) or doc[right + 1].text in (",", ".", "-", ":", ";")
+    return opened and closed
+
+
+def find_scope(verb: Token, subject: Token) -> list[Token]:
+    """The words that hang on a reporting verb: not its subject, nor a neighbouring clause with a subject of its own."""
+    kept: list[Token] = []
+    stack = [verb]
+    while stack:
+        token = stack.pop()
+        kept.append(token)
+        for child in token.children:
+            own = any(g.dep_ in ("nsubj", "nsubjpass") for g in child.children)
+            if child == subject or (token == verb and child.dep_ in ("nsubj", "nsubjpass")):
+                continue
+            if own and child.dep_ in ("conj", "advcl", "parataxis") and token == verb and child.i > verb.i:
+                continue
+            stack.append(child)
+    return kept
+
+
+def find_subject(verb: Token) -> Token | None:
+    """Who does the saying: the subject, the agent of a passive, or the subject that a dependent verb shares."""
+    seen = 0
+    token = verb
+    while seen < 4:
+        children = list(token.children)
+        passive = any(c.dep_ in ("nsubjpass", "auxpass") for c in children)
+        if passive:
+            for c in children:
+                if c.dep_ == "agent" and token.lemma_ not in QUOTED:
+                    return next((g for g in c.children if g.dep_ == "pobj"), None)
+            if verb.lemma_ in QUOTED or token.lemma_ in QUOTED or token != verb:
+                return next((c for c in children if c.dep_ == "nsubjpass"), None)
+            return None
+        for c in children:
+            if c.dep_ in ("nsubj", "expl") and c.dep_ != "expl":
+                return c
+        for c in children:  # the parser hangs it on the auxiliary where words stand between: "had by then written"
+            if c.dep_ == "aux" and (own := next((g for g in c.children if g.dep_ == "nsubj"), None)):
+                return own
+        if token.dep_ != "conj" and (named := _named_before(token)):
+            return named
+        if token.dep_ in ("conj", "xcomp", "advcl", "pcomp", "dep") or (
+            token.dep_ == "ccomp" and token.head.pos_ == "VERB" and token.tag_ == "VBG"
+        ):
+            token = token.head
+            if token.pos_ not in ("VERB", "AUX"):
+                if token.dep_ == "prep" and token.head.pos_ in ("VERB", "AUX"):
+                    token = token.head
+                else:
+                    return None
+        elif token.dep_ == "acl" and token.tag_ == "VBG":
+            return token.head
+        elif token.dep_ == "acl" and token.tag_ == "VBN":
+            return next((g for c in children if c.dep_ == "agent" for g in c.children if g.dep_ == "pobj"), None)
+        else:
+            return None
+        seen += 1
+    return None
+
+
+def _named_before(verb: Token) -> Token | None:
+    """The name set off by commas right before a finite verb: "In Geneva the deputy envoy, Olena Hnatiuk, said …"."""
+    doc, i = verb.doc, verb.i
+    if verb.tag_ not in ("VBD", "VBZ") or i < 3 or doc[i - 1].text != ",":
+        return None
+    name = doc[i - 2]
+    behind = name.pos_ == "PROPN" and name.dep_ == "appos" and name.head.dep_ not in ("dobj", "agent")
+    return name if behind and find_office(name.head, load_lexicon()) else None
