@@ -5,12 +5,11 @@ python benchmarks/extract.py
 
 from __future__ import annotations
 
-import os
-import platform
 import resource
 import sys
-import time
 from pathlib import Path
+
+from machine import describe_machine, time_rounds
 
 from analyzer import make_document
 from analyzer.normalize import tidy_text
@@ -26,27 +25,27 @@ def main() -> int:
     """Print words a second and the ratio to the bare parse; the best of some rounds, for machines are noisy."""
     texts = [path.read_text(encoding="utf-8") for path in sorted(SAMPLES.glob("*.txt"))] * COPIES
     words = sum(len(t.split()) for t in texts)
-    whole, parse, raw = [], [], []
-    for _ in range(ROUNDS):
-        begun = time.perf_counter()
+
+    def extract() -> None:
         for text in texts:
             document = make_document(text)
             extract_statements(document, segment_text(document.text))
-        whole.append(time.perf_counter() - begun)
-        begun = time.perf_counter()
+
+    def parse_ours() -> None:
         for text in texts:
             tidy = tidy_text(text)
             for _ in parse_sentences(s.span.of(tidy) for s in segment_text(text)):
                 pass
-        parse.append(time.perf_counter() - begun)
-        begun = time.perf_counter()
+
+    def parse_paragraphs() -> None:
         for _ in parse_sentences(p for text in texts for p in text.split("\n\n") if p.strip()):
             pass
-        raw.append(time.perf_counter() - begun)
-    print(f"{platform.machine()}, {platform.system()}, {len(os.sched_getaffinity(0))} cores")
-    print(f"{words} words: {words / min(whole):.0f} words a second from text to statements with speakers")
-    print(f"spaCy on the same paragraphs: {words / min(raw):.0f}; ours takes {min(whole) / min(raw):.2f} times as long")
-    print(f"of which the parse of our sentences: {min(parse) / min(whole):.2f}")
+
+    whole, parse, raw = time_rounds(ROUNDS, extract, parse_ours, parse_paragraphs)
+    print(describe_machine())
+    print(f"{words} words: {words / whole:.0f} words a second from text to statements with speakers")
+    print(f"spaCy on the same paragraphs: {words / raw:.0f}; ours takes {whole / raw:.2f} times as long")
+    print(f"of which the parse of our sentences: {parse / whole:.2f}")
     print(f"peak memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
     return 0
 

@@ -5,11 +5,10 @@ python benchmarks/judge.py
 
 from __future__ import annotations
 
-import os
-import platform
 import sys
-import time
 from pathlib import Path
+
+from machine import describe_machine, time_rounds
 
 from analyzer import load_plan, read_document
 from analyzer.judging import batch_windows, load_judge
@@ -33,20 +32,20 @@ def main() -> int:
         tidy = tidy_text(document.text)
         windows = cut_windows([s.span.of(tidy) for s in own], tokenizer)
         stacked += [stack_windows(batch) for batch in batch_windows(windows)]
-    whole, bare = [], []
-    for _ in range(ROUNDS):
-        begun = time.perf_counter()
+
+    def judge_whole() -> None:
         for document, own in zip(documents, sentences, strict=True):
             judge.judge(document, own, plan)
-        whole.append(time.perf_counter() - begun)
-        begun = time.perf_counter()
+
+    def run_bare() -> None:
         for ids, owner in stacked:
             judge.run_model(ids, owner, targets)
-        bare.append(time.perf_counter() - begun)
+
+    whole, bare = time_rounds(ROUNDS, judge_whole, run_bare)
     count = sum(map(len, sentences))
-    print(f"{platform.machine()}, {platform.system()}, {len(os.sched_getaffinity(0))} cores")
-    print(f"{count} statements, {len(plan.targets)} targets: {count / min(whole):.0f} statements a second")
-    print(f"ratio to the bare model call: {min(whole) / min(bare):.2f}")
+    print(describe_machine())
+    print(f"{count} statements, {len(plan.targets)} targets: {count / whole:.0f} statements a second")
+    print(f"ratio to the bare model call: {whole / bare:.2f}")
     return 0
 
 

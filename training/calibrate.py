@@ -73,9 +73,10 @@ def main(argv: list[str] | None = None) -> int:
         else:
             write_encoder(scratch)
         session = onnxruntime.InferenceSession(scratch / "judge.onnx", providers=["CPUExecutionProvider"])
-        rows = read_rows(bind_session(session), held, tasks, tokenizer)
+        run = bind_session(session)
+        rows = read_rows(run, held, tasks, tokenizer)
         gold = read_labelled(args.development)
-        groups = [*split(rows, held), *split(read_rows(bind_session(session), gold, tasks, tokenizer), gold)]
+        groups = [*split(rows, held), *split(read_rows(run, gold, tasks, tokenizer), gold)]
         threshold = best_threshold(groups)
         scale, offset = fit_scale(*collect_shares(rows, gold_positions(held), threshold))
         settings = {
@@ -91,7 +92,7 @@ def main(argv: list[str] | None = None) -> int:
         }
         golds = [g for g in load_gold(DATA / "documents") if g.doc in {d.name for d in held}]
         plans = {task.plan.id: task.plan for task in tasks.values()}
-        choices = collect_choices(DATA / "documents", golds, plans, WindowJudge(bind_session(session), settings))
+        choices = collect_choices(DATA / "documents", golds, plans, WindowJudge(run, settings))
         right, possible, every = cross_validate(choices)
         write_manifest(scratch, settings, fit_weights([c for document in choices for c in document]))
         for path in scratch.iterdir():
