@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analyzer import __version__
-from analyzer.errors import AnalyzerError
+from analyzer.commands import add_commands, add_workspace, analyze_workspace
+from analyzer.errors import AnalyzerError, WorkspaceError
 from analyzer.settings import DEFAULT_ENCODER, DEFAULT_PLAN
 
 if TYPE_CHECKING:
@@ -54,9 +55,18 @@ def _make_parser() -> argparse.ArgumentParser:
 
     analyze = commands.add_parser("analyze", help="read articles and show who stands where on a plan")
     analyze.add_argument(
-        "paths", nargs="+", metavar="PATH", help="files (.txt .html .pdf .docx .jsonl .csv) or folders"
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        help="files (.txt .html .pdf .docx .jsonl .csv) or folders; without any, what is new in the workspace",
     )
-    _ask_for_plan(analyze)
+    analyze.add_argument(
+        "--plan",
+        action="append",
+        metavar="ID",
+        help=f"a plan's id or the path of a plan file (default: {DEFAULT_PLAN}); in a workspace it may be given again",
+    )
+    add_workspace(analyze)
     analyze.add_argument("--format", choices=FORMATS, help="default: table, or what the suffix of --out says")
     analyze.add_argument("--out", type=Path, metavar="FILE", help="write here instead of to the screen")
     analyze.add_argument(
@@ -82,12 +92,17 @@ def _make_parser() -> argparse.ArgumentParser:
 
     serve = commands.add_parser("serve", help="open the dashboard in the browser, on this machine alone")
     serve.add_argument(
-        "paths", nargs="*", metavar="PATH", help="files, folders, or one saved report (.json); default: the samples"
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        help="a workspace, a saved report (.json), files or folders; default: the samples",
     )
     _ask_for_plan(serve)
     serve.add_argument("--port", type=int, default=8501, metavar="N", help="default: %(default)s")
     serve.add_argument("--no-browser", action="store_true", help="serve only")
     serve.set_defaults(run=_serve)
+
+    add_commands(commands)
 
     plans = commands.add_parser("plans", help="list, show, check or draft plan files")
     plans.set_defaults(run=_list_plans)
@@ -116,6 +131,16 @@ def _ask_for_plan(command: argparse.ArgumentParser) -> None:
 
 
 def _analyze(args: argparse.Namespace) -> int:
+    if not args.paths:
+        if args.out or args.format or args.aliases:
+            raise WorkspaceError(
+                "--out and --format go with files, or with `peaceplan export`; aliases.toml lies in the workspace"
+            )
+        return analyze_workspace(args.workspace, args.plan or (), args.quiet)
+    if args.workspace or len(args.plan or ()) > 1:
+        raise WorkspaceError(
+            "files are read against one plan, apart from a workspace; put them into one with: peaceplan add"
+        )
     from rich.console import Console
 
     from analyzer.encoding import load_encoder
@@ -127,8 +152,8 @@ def _analyze(args: argparse.Namespace) -> int:
     from analyzer.unify import read_aliases
 
     aliases = read_aliases(args.aliases) if args.aliases else None
-    format = args.format or _format_of(args.out)
-    plan = load_plan(args.plan)
+    format = args.format or format_of(args.out)
+    plan = load_plan(args.plan[0] if args.plan else DEFAULT_PLAN)
     if args.out:
         check_writable(args.out)
     failures: list[Failure] = []
@@ -154,11 +179,11 @@ def _serve(args: argparse.Namespace) -> int:
 def _show_report(args: argparse.Namespace) -> int:
     from analyzer.export import load_report, write_report
 
-    write_report(load_report(args.report), args.format or _format_of(args.out), args.out)
+    write_report(load_report(args.report), args.format or format_of(args.out), args.out)
     return 0
 
 
-def _format_of(out: Path | None) -> str:
+def format_of(out: Path | None) -> str:
     """The format that a file's suffix asks for."""
     if out is None:
         return "table"

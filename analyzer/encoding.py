@@ -29,6 +29,13 @@ class Encoder(Protocol):
         """Return one unit vector a text, shape (len(texts), dimensions)."""
         ...
 
+    def encode_document(self, sentences: Sequence[str]) -> Vectors:
+        """Return one unit vector for each sentence of a document, read in the light of those around it.
+
+        Shape (len(sentences), dimensions). An encoder that reads texts one by one only does the same as `encode`.
+        """
+        ...
+
     def __hash__(self) -> int: ...
 
 
@@ -61,6 +68,10 @@ class OnnxEncoder:
                 batch = []
         return vectors
 
+    def encode_document(self, sentences: Sequence[str]) -> Vectors:
+        """Return one unit vector a sentence."""
+        return self.encode(sentences)
+
 
 class SentenceTransformerEncoder:
     """Any sentence-transformers model, named by its path or by a name that is already on this machine."""
@@ -81,6 +92,10 @@ class SentenceTransformerEncoder:
         """Return one unit vector a text."""
         vectors = self._model.encode(list(texts), normalize_embeddings=True, show_progress_bar=False)
         return np.asarray(vectors, np.float32)
+
+    def encode_document(self, sentences: Sequence[str]) -> Vectors:
+        """Return one unit vector a sentence, each read on its own."""
+        return self.encode(sentences)
 
 
 @cache

@@ -5,6 +5,8 @@
     ├── PlanError       a plan file that breaks the form, or a plan that does not exist
     ├── ModelError      weights that are damaged, missing, or do not fit each other
     ├── ReportError     a saved report that cannot be loaded
+    ├── QueryError      a search that cannot be understood
+    ├── WorkspaceError  a workspace that is missing, damaged, in use, or cannot be written
     └── OutputError     a result that cannot be written
 
 A message says what happened, to what, and what to do. Errors of foreign libraries are translated where they are called.
@@ -31,6 +33,14 @@ class ModelError(AnalyzerError):
 
 class ReportError(AnalyzerError):
     """A saved report that cannot be loaded."""
+
+
+class QueryError(AnalyzerError):
+    """A search whose filters or operators cannot be understood."""
+
+
+class WorkspaceError(AnalyzerError):
+    """A workspace that is missing, damaged, in use by another process, or cannot be written."""
 
 
 class OutputError(AnalyzerError):

@@ -65,7 +65,12 @@ def analyze(
             except AnalyzerError:
                 raise
             except Exception as error:
-                reason = f"could not be analysed ({type(error).__name__}: {error}); please report this"
-                failed.append(Failure(document.source or document.name, " ".join(reason.split())))
+                failed.append(describe_failure(document, error))
     models = Models(encoder.name, judge.name, judge.threshold)
     return Report(plan, unify_speakers(analyses, plan, aliases), (*failures, *failed), models, __version__)
+
+
+def describe_failure(document: Document, error: Exception) -> Failure:
+    """Return the failure of a document on which a step broke off."""
+    reason = f"could not be analysed ({type(error).__name__}: {error}); please report this"
+    return Failure(document.source or document.name, " ".join(reason.split()))

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -47,17 +47,36 @@ def read_aliases(path: str | Path) -> dict[str, tuple[str, ...]]:
 
 def unify_speakers(analyses: Sequence[Analysis], plan: Plan, aliases: Aliases | None = None) -> tuple[Analysis, ...]:
     """Return the analyses with one name for each speaker; how a changed name was found says what the text had."""
-    held = [s for a in analyses for s in _speakers(a)]
-    persons = Counter(s.name for s in held if s.kind is SpeakerKind.PERSON and _is_name(s))
+    counted: Counter[tuple[str, SpeakerKind]] = Counter()
+    named: set[tuple[str, SpeakerKind]] = set()
+    for speaker in (s for a in analyses for s in _speakers(a)):
+        counted[speaker.name, speaker.kind] += 1
+        if "nameless" not in speaker.resolution:
+            named.add((speaker.name, speaker.kind))
+    changed = choose_names(counted, aliases, counted.keys() - named)
+    return tuple(_rename(a, plan, changed) if changed else a for a in analyses)
+
+
+def choose_names(
+    counted: Mapping[tuple[str, SpeakerKind], int],
+    aliases: Aliases | None = None,
+    nameless: Collection[tuple[str, SpeakerKind]] = (),
+) -> dict[tuple[str, SpeakerKind], str]:
+    """Return the name to go by for each name that has a better one; `counted` says how often each stands.
+
+    `nameless` are those that only describe their bearer.
+    """
+    persons = {name: n for (name, kind), n in counted.items() if kind is SpeakerKind.PERSON and _is_name(name)}
+    for name, kind in nameless:
+        if kind is SpeakerKind.PERSON:
+            persons.pop(name, None)
     names = {(old, SpeakerKind.PERSON): new for old, new in _choose_names(persons).items()}
     for name, others in (aliases or {}).items():
         known = {_fold(other) for other in (name, *others)}
-        for s in held:
-            key = s.name, s.kind
-            if s.kind is not SpeakerKind.AUTHOR and known & {_fold(s.name), _fold(names.get(key, s.name))}:
+        for key in counted:
+            if key[1] is not SpeakerKind.AUTHOR and known & {_fold(key[0]), _fold(names.get(key, key[0]))}:
                 names[key] = name
-    changed = {key: new for key, new in names.items() if key[0] != new}
-    return tuple(_rename(a, plan, changed) if changed else a for a in analyses)
+    return {key: new for key, new in names.items() if key[0] != new}
 
 
 def _speakers(analysis: Analysis) -> list[Speaker]:
@@ -65,11 +84,10 @@ def _speakers(analysis: Analysis) -> list[Speaker]:
     return [*said, *(p.speaker for p in analysis.positions if p.speaker)]
 
 
-def _is_name(speaker: Speaker) -> bool:
-    """True for a person under a name, false for one under a description: "spokesman for Zelensky"."""
-    words = speaker.name.split()
-    capitals = all(w[:1].isupper() or w.lower() in PARTICLES for w in words)
-    return capitals and words[-1][:1].isupper() and "nameless" not in speaker.resolution
+def _is_name(name: str) -> bool:
+    """True for a name, false for a description: "spokesman for Zelensky"."""
+    words = name.split()
+    return all(w[:1].isupper() or w.lower() in PARTICLES for w in words) and words[-1][:1].isupper()
 
 
 def _choose_names(counted: Mapping[str, int]) -> dict[str, str]:

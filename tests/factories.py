@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import re
+import zlib
 from collections.abc import Sequence
 
+import numpy as np
+
 from analyzer.coverage import measure_coverage, measure_speakers
+from analyzer.encoding import Vectors
 from analyzer.records import (
     AUTHOR,
     Analysis,
@@ -34,6 +39,22 @@ TEXT = (
     "Her rival Tom Reed called the sanctions clause unworkable.\n\n"
     "The proposal says nothing about the withdrawal of troops. Rain fell on the square."
 )
+
+
+class WordEncoder:
+    """A vector of hashed words: enough to tell sentences apart, and the same everywhere."""
+
+    name = "words"
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        vectors = np.zeros((len(texts), 64), np.float32)
+        for row, text in enumerate(texts):
+            for word in re.findall(r"\w+", text.casefold()):
+                vectors[row, zlib.crc32(word.encode()) % 64] += 1
+        return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+
+    def encode_document(self, sentences: Sequence[str]) -> Vectors:
+        return self.encode(sentences)
 
 
 def make_plan(points: int = 3, gaps: int = 2, **fields: object) -> Plan:

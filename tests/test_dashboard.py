@@ -6,14 +6,11 @@ import csv
 import io
 import re
 import tomllib
-import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 st = pytest.importorskip("streamlit")
@@ -27,30 +24,15 @@ from analyzer.dashboard.filters import Filters, list_holders, narrow_report  # n
 from analyzer.dashboard.markup import mark_words  # noqa: E402
 from analyzer.dashboard.rows import coverage_rows, find_cell, list_findings, matrix_rows  # noqa: E402
 from analyzer.dashboard.serve import serve  # noqa: E402
-from analyzer.encoding import load_encoder  # noqa: E402
 from analyzer.errors import InputError, PlanError  # noqa: E402
 from analyzer.export import render_report  # noqa: E402
 from analyzer.records import Failure, Plan, Report, Span, Speaker, SpeakerKind, Stance, Status  # noqa: E402
 from analyzer.report import check_report, view_corpus  # noqa: E402
-from analyzer.search import FUSION, StatementIndex, fold_words, fuse_ranks  # noqa: E402
-from tests.factories import make_analysis, make_document, make_plan, make_position, make_report  # noqa: E402
+from tests.factories import WordEncoder, make_analysis, make_document, make_plan, make_position, make_report  # noqa: E402
 
 APP = Path(__file__).parent.parent / "app.py"
 PAGES = ("overview", "documents", "points", "speakers", "search", "add")
 HOSTILE = "<script>bad()</script><img src=x onerror=bad()> ![x](http://evil.test/x.png) [y](javascript:bad())"
-
-
-class WordEncoder:
-    """A vector of hashed words: enough to tell sentences apart, and the same everywhere."""
-
-    name = "words"
-
-    def encode(self, texts: Sequence[str]) -> np.ndarray[Any, np.dtype[np.float32]]:
-        vectors = np.zeros((len(texts), 64), np.float32)
-        for row, text in enumerate(texts):
-            for word in fold_words(text):
-                vectors[row, zlib.crc32(word.encode()) % 64] += 1
-        return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
 
 
 def analyze_nothing(documents: Sequence[Any], plan: Plan) -> Report:
@@ -370,53 +352,6 @@ def test_positions_shown_are_the_lines_of_the_csv() -> None:
     text = findings_to_csv(report, [f for f in list_findings(report) if f.position.target == "1"])
     rows = list(csv.DictReader(io.StringIO(text.lstrip("\ufeff"), newline="")))
     assert [(row["target"], row["text"][:12]) for row in rows] == [("1", "'=HYPERLINK(")]
-
-
-def test_search_finds_the_statement_of_the_same_meaning_first() -> None:
-    index = StatementIndex(make_report(), load_encoder())
-    hits = index.find("soldiers should go home")
-    assert hits[0].passage.statement.text.startswith("The proposal says nothing about the withdrawal of troops")
-    assert not hits[0].words and hits[0].similarity > hits[1].similarity
-
-
-def test_search_shows_a_sentence_once_and_keeps_to_the_filter() -> None:
-    report = make_report()
-    index = StatementIndex(report, WordEncoder())
-    hits = index.find("ceasefire sanctions", most=99)
-    places = [(hit.passage.document, hit.passage.sentence) for hit in hits]
-    assert len(places) == len(set(places)) == len(report.analyses[0].sentences)
-    assert all(h.passage.positions for h in index.find("ceasefire", lambda p: bool(p.positions)))
-
-
-@pytest.mark.parametrize("query", ["", "  ", "?!"])
-def test_query_without_a_word_finds_nothing(query: str) -> None:
-    assert StatementIndex(make_report(), WordEncoder()).find(query) == ()
-
-
-def test_report_without_statements_can_be_searched() -> None:
-    empty = make_report(replace(make_analysis(()), statements=()))
-    assert StatementIndex(empty, WordEncoder()).find("truce") == ()
-
-
-def test_words_match_without_case_accent_and_plural() -> None:
-    assert fold_words("Céasefires, the minister’s POWs") == ["ceasefire", "the", "minister", "pow"]
-
-
-def test_matching_words_are_those_of_the_text() -> None:
-    report = make_report()
-    hit = StatementIndex(report, WordEncoder()).find("SANCTION")[0]
-    assert [word.of(report.analyses[0].document.text) for word in hit.words] == ["sanctions"]
-
-
-@pytest.mark.parametrize(("query", "found"), [("is that sanctions", ["sanctions"]), ("of", ["of"])])
-def test_function_words_are_looked_for_only_where_the_query_has_no_others(query: str, found: list[str]) -> None:
-    hit = StatementIndex(make_report(), WordEncoder()).find(query, most=1)[0]
-    assert [word.of(make_document().text) for word in hit.words][:1] == found
-
-
-def test_ranks_are_fused_by_their_reciprocals() -> None:
-    scores = fuse_ranks([7, 8], [8])
-    assert scores == pytest.approx({7: 1 / (FUSION + 1), 8: 1 / (FUSION + 2) + 1 / (FUSION + 1)})
 
 
 def test_marked_words_keep_every_character() -> None:

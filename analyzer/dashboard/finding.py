@@ -1,4 +1,4 @@
-"""Search: statements of the report by meaning and by words."""
+"""Search: sentences of the report by meaning and by words, with filters, counts, and more like one of them."""
 
 from __future__ import annotations
 
@@ -9,80 +9,178 @@ import streamlit as st
 from analyzer.dashboard.downloads import offer_downloads, rows_to_csv
 from analyzer.dashboard.filters import Filters, name_author, name_holder
 from analyzer.dashboard.listing import show_with_way
-from analyzer.dashboard.markup import passage_card, show_note
-from analyzer.dashboard.state import View, search_index
-from analyzer.export.wording import document_title, join_names, name_target, one_line
+from analyzer.dashboard.markup import passage_card, show, show_note
+from analyzer.dashboard.state import View, searcher_of
+from analyzer.errors import QueryError
+from analyzer.export.markup import tag
+from analyzer.export.wording import join_names, name_target, one_line
 from analyzer.records import Position, Report, SpeakerKind, Stance
-from analyzer.search import Hit, Passage
+from analyzer.search import By, Found, Hit
 
-MOST = 20  # hits; about three screens, beyond which a narrower query serves better
+MOST = 20  # hits a page; about three screens
+FACETS = 6  # values of each that are counted out
+WAYS = {By.BOTH: "Meaning and words", By.MEANING: "Meaning alone", By.WORDS: "Words alone"}
 COLUMNS = ("document", "sentence", "start", "end", "text", "speakers", "positions", "similarity", "matching words")
+HELP = (
+    'Words, a "phrase", AND, OR, NOT, begin*; and filters such as stance:criticises target:10 speaker:Zelensky '
+    "country:China outlet:Herald after:2023-03-01 before:2023-06 speech:direct."
+)
 
 
 def show_page(view: View) -> None:
     """Show the page."""
     report = view.whole
-    query: str = st.text_input("Search the statements", key="query", bind="query-params", max_chars=500)
-    left, right = st.columns(2)
+    query: str = st.text_input("Search the statements", key="query", bind="query-params", max_chars=500, help=HELP)
+    left, middle, right = st.columns(3)
     titles = {target.id: name_target(target) for target in report.plan.targets}
     stances = left.multiselect("Stance", [s.value for s in Stance], key="stance", placeholder="All")
-    targets = right.multiselect("Target", list(titles), key="about", format_func=titles.__getitem__, placeholder="All")
-    if not query.strip():
+    targets = middle.multiselect("Target", list(titles), key="about", format_func=titles.__getitem__, placeholder="All")
+    by = right.selectbox("Search by", list(WAYS), key="by", format_func=WAYS.__getitem__)
+    like = _chosen_example(query)
+    if not query.strip() and like is None:
         st.write(
             "Type what you look for in your own words. Statements of the same meaning are found in other words, too."
         )
+        show_note(HELP)
         return
-    index = search_index(view)
-    hits = index.find(query, lambda p: _keeps(p, report, view.filters, stances, targets), MOST)
-    if not hits:
+    places = _places_in_view(view.report, view.whole, view.filters, stances, targets)
+    searcher = searcher_of(st.session_state, view)
+    skip = MOST * _page_of((query, like, by, places))
+    try:
+        example = searcher.find_sentence(*like) if like else None
+        found = searcher.search("" if like else query, like=example, by=by, places=places, most=MOST, skip=skip)
+    except QueryError as error:
+        show(tag("p", str(error), role="alert"))
+        return
+    if not found.hits:
         st.write("No statement passes the filters. Choose fewer of them here or in the sidebar.")
         return
-    show_note(
-        f"The {len(hits)} nearest, best first. Similarity is the cosine of the meanings, 1 for the same words; "
-        "words that match are marked. A low similarity without a marked word is seldom an answer."
+    _show_found(found, skip, by, like, report)
+    offer_downloads(view, "search", lambda: hits_to_csv(found.hits), "statements")
+
+
+def _places_in_view(
+    narrowed: Report, whole: Report, filters: Filters, stances: Sequence[str], targets: Sequence[str]
+) -> frozenset[tuple[str, int]] | None:
+    """The sentences to choose from; None for all.
+
+    Where a speaker, a stance, a target or a confidence is asked for, those with such a position are in view; a speaker
+    alone also has the sentences in which they speak.
+    """
+    if not (filters.documents or filters.speakers or filters.least or stances or targets):
+        return None
+    places: set[tuple[str, int]] = set()
+    for analysis in narrowed.analyses:
+        name = analysis.document.name
+        if filters.speakers or filters.least or stances or targets:
+            places |= {
+                (name, p.sentence)
+                for p in analysis.positions
+                if (not stances or p.stance.value in stances) and (not targets or p.target in targets)
+            }
+            if not (filters.least or stances or targets):
+                places |= {
+                    (name, s.sentence)
+                    for s in analysis.statements
+                    for speaker in s.speakers
+                    if (name_author(name) if speaker.kind is SpeakerKind.AUTHOR else one_line(speaker.name))
+                    in filters.speakers
+                }
+        else:
+            places |= {(name, s.number) for s in analysis.sentences}
+    return frozenset(places)
+
+
+def _chosen_example(query: str) -> tuple[str, int] | None:
+    """The sentence like which others are wanted; a new query makes an end of it."""
+    example = st.session_state.get("like")
+    if example and example[2] == query:
+        return example[0], example[1]
+    return None
+
+
+def _page_of(what: object) -> int:
+    """The page that is shown of a search; a new search begins at the first."""
+    state = st.session_state
+    if state.get("searched") != what:
+        state["searched"], state["result-page"] = what, 0
+    page: int = state.get("result-page", 0)
+    return page
+
+
+def _turn(by: int) -> None:
+    st.session_state["result-page"] = max(0, st.session_state.get("result-page", 0) + by)
+
+
+def _take_example(hit: Hit) -> None:
+    st.session_state["like"] = (hit.document, hit.number, st.session_state.get("query", ""))
+
+
+def _drop_example() -> None:
+    st.session_state.pop("like", None)
+
+
+def _show_found(found: Found, skip: int, by: By, like: tuple[str, int] | None, report: Report) -> None:
+    if like:
+        show_note(f"Like sentence {like[1] + 1} of {like[0]}.")
+        st.button("Back to the query", on_click=_drop_example)
+    last = skip + len(found.hits)
+    note = f"{skip + 1} to {last} of {found.total}, best first."
+    if by is not By.WORDS:
+        note += (
+            " Similarity is the cosine of the meanings, 1 for the same words; words that match are marked. A low "
+            "similarity without a marked word is seldom an answer."
+        )
+    show_note(note)
+    for name in ("stance", "target", "speaker"):
+        counts = [(v if v != "author" else "the author", n) for v, n in found.facets.get(name, ())[:FACETS]]
+        if counts:
+            show_note(f"{name.capitalize()}: " + ", ".join(f"{one_line(value)} {n}" for value, n in counts))
+    titles = {a.document.name: a.document.title for a in report.analyses}
+    for place, hit in enumerate(found.hits):
+        _show_hit(hit, titles.get(hit.document), f"hit-{place}")
+    with st.container(horizontal=True):
+        st.button("Previous page", on_click=_turn, args=(-1,), disabled=not skip)
+        st.button("Next page", on_click=_turn, args=(1,), disabled=last >= found.total)
+
+
+def _show_hit(hit: Hit, title: str | None, key: str) -> None:
+    near = f"similarity {hit.similarity:.2f}" if hit.similarity is not None else "found by its words"
+    about = [one_line(title or hit.document), hit.outlet and one_line(hit.outlet), hit.date and hit.date.isoformat()]
+    card = passage_card(
+        hit.text,
+        hit.span.start,
+        hit.words,
+        tuple(p for _, p in hit.positions),
+        join_names(name_speakers(hit)),
+        *(part for part in about if part),
+        near,
     )
-    for number, hit in enumerate(hits):
-        _show_hit(hit, report, f"hit-{number}")
-    offer_downloads(view, "search", lambda: hits_to_csv(hits, report), "statements")
+    show_with_way(card, key, hit.document, hit.number)
+    st.button("More like this", key=f"like-{key}", on_click=_take_example, args=(hit,), type="tertiary")
 
 
-def _keeps(passage: Passage, report: Report, filters: Filters, stances: Sequence[str], targets: Sequence[str]) -> bool:
-    """True if the statement's document is in view and it has a position, or a speaker, that the filters ask for."""
-    document = report.analyses[passage.document].document.name
-    if filters.documents and document not in filters.documents:
-        return False
-    if not (stances or targets or filters.least):
-        return not filters.speakers or bool(set(name_speakers(passage, document)) & set(filters.speakers))
-    return any(
-        filters.passes(p) and (not stances or p.stance.value in stances) and (not targets or p.target in targets)
-        for p in passage.positions
-    )
+def name_speakers(hit: Hit) -> tuple[str, ...]:
+    """Name who holds the positions of a sentence, or else who speaks in it."""
+    said = (name_author(hit.document) if s.kind is SpeakerKind.AUTHOR else one_line(s.name) for s in hit.speakers)
+    return tuple(dict.fromkeys(said))
 
 
-def name_speakers(passage: Passage, document: str) -> tuple[str, ...]:
-    """Name who says the statement, and who holds the positions of its sentence."""
-    said = (
-        name_author(document) if s.kind is SpeakerKind.AUTHOR else one_line(s.name) for s in passage.statement.speakers
-    )
-    return tuple(dict.fromkeys((*said, *(name_holder(p) for p in passage.positions))))
-
-
-def hits_to_csv(hits: Sequence[Hit], report: Report) -> str:
+def hits_to_csv(hits: Sequence[Hit]) -> str:
     """Return the hits as CSV, one sentence a line."""
     rows = []
     for hit in hits:
-        document, sentence = report.analyses[hit.passage.document].document, hit.passage.sentence
         rows.append(
             (
-                document.name,
-                hit.passage.statement.sentence,
-                sentence.start,
-                sentence.end,
-                sentence.of(document.text),
-                "; ".join(name_speakers(hit.passage, document.name)),
-                "; ".join(map(_name_position, hit.passage.positions)),
-                round(hit.similarity, 4),
-                "; ".join(word.of(document.text) for word in hit.words),
+                hit.document,
+                hit.number,
+                hit.span.start,
+                hit.span.end,
+                hit.text,
+                "; ".join(name_speakers(hit)),
+                "; ".join(_name_position(p) for _, p in hit.positions),
+                "" if hit.similarity is None else round(hit.similarity, 4),
+                "; ".join(hit.text[w.start - hit.span.start : w.end - hit.span.start] for w in hit.words),
             )
         )
     return rows_to_csv(COLUMNS, rows)
@@ -90,19 +188,3 @@ def hits_to_csv(hits: Sequence[Hit], report: Report) -> str:
 
 def _name_position(position: Position) -> str:
     return f"{name_holder(position)} {position.stance.value} {position.target}"
-
-
-def _show_hit(hit: Hit, report: Report, key: str) -> None:
-    analysis = report.analyses[hit.passage.document]
-    sentence = hit.passage.sentence
-    who = join_names(name_speakers(hit.passage, analysis.document.name))
-    card = passage_card(
-        sentence.of(analysis.document.text),
-        sentence.start,
-        hit.words,
-        hit.passage.positions,
-        who,
-        document_title(analysis),
-        f"similarity {hit.similarity:.2f}",
-    )
-    show_with_way(card, key, analysis.document.name, hit.passage.statement.sentence)

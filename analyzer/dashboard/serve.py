@@ -7,10 +7,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from analyzer.errors import WorkspaceError
 from analyzer.export.lossless import load_report
 from analyzer.plans import load_plan
 from analyzer.reading import count_inputs
 from analyzer.resources import find_data
+from analyzer.workspace import Workspace, is_workspace
 
 
 def serve(paths: Sequence[str], plan: str, port: int, browser: bool) -> int:
@@ -21,6 +23,10 @@ def serve(paths: Sequence[str], plan: str, port: int, browser: bool) -> int:
     load_plan(plan)
     if len(paths) == 1 and paths[0].endswith(".json"):
         load_report(Path(paths[0]))
+    elif len(paths) == 1 and is_workspace(Path(paths[0])):
+        with Workspace(paths[0]) as workspace:
+            if not workspace.plans():
+                raise WorkspaceError(f"{paths[0]}: nothing was read yet; run: peaceplan analyze --workspace {paths[0]}")
     elif paths:
         count_inputs(paths)
     try:

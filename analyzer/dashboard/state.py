@@ -25,9 +25,10 @@ from analyzer.reading import iterate_documents
 from analyzer.records import Analysis, Document, Failure, Models, Plan, Report
 from analyzer.report import CorpusTarget, view_corpus
 from analyzer.resources import find_data
-from analyzer.search import StatementIndex
+from analyzer.search import Searcher
 from analyzer.settings import DEFAULT_PLAN
 from analyzer.unify import unify_speakers
+from analyzer.workspace import Workspace, is_workspace
 
 State = MutableMapping[str, Any]
 Progress = Callable[[int, int], None]
@@ -46,7 +47,7 @@ class View:
 
 
 def open_start(state: State, argv: Sequence[str]) -> None:
-    """Fill a new session from the command line: files and folders, a saved report (.json), or the samples.
+    """Fill a new session from the command line: a workspace, a saved report (.json), files and folders, or the samples.
 
     Raises AnalyzerError if nothing of it can be read; the session is empty then, and articles can still be added.
     """
@@ -54,6 +55,9 @@ def open_start(state: State, argv: Sequence[str]) -> None:
     paths, plan_id = _read_arguments(argv)
     plan = load_plan(plan_id)
     state.update(plans={plan.id: plan}, default_plan=plan.id)
+    if len(paths) == 1 and is_workspace(Path(paths[0])):
+        _open_workspace(state, paths[0], plan.id)
+        return
     if len(paths) == 1 and paths[0].endswith(".json"):
         report, key = _saved(paths[0])
         put_report(state, report)
@@ -61,6 +65,14 @@ def open_start(state: State, argv: Sequence[str]) -> None:
         return
     documents, failures = _start(tuple(paths))
     state.update(documents=documents, failures=failures)
+
+
+def _open_workspace(state: State, folder: str, plan_id: str) -> None:
+    """Show what was read in a workspace, against this plan or else the first one."""
+    known = [plan.id for plan in _workspace(folder).plans()]
+    report, key = _stored(folder, plan_id if plan_id in known or not known else known[0])
+    put_report(state, report)
+    state.update(default_plan=state.pop("next_plan"), keys={report.plan.id: key}, workspace=folder)
 
 
 def _read_arguments(argv: Sequence[str]) -> tuple[list[str], str]:
@@ -94,6 +106,9 @@ def offered_plans(state: State) -> dict[str, Plan]:
 def report_on(state: State, plan: Plan, progress: Progress | None = None) -> Report:
     """Return the session's documents read against the plan; kept for the session."""
     reports: dict[str, Report] = state["reports"]
+    folder = state.get("workspace")
+    if plan.id not in reports and folder and plan.id in {p.id for p in _workspace(folder).plans()}:
+        reports[plan.id], state["keys"][plan.id] = _stored(folder, plan.id)
     if plan.id not in reports:
         reports[plan.id] = read_documents(state["documents"], plan, state["failures"], progress)
     return reports[plan.id]
@@ -125,10 +140,13 @@ def read_documents(
     return Report(plan, unify_speakers(analyses, plan), (*failures, *failed), models, version)
 
 
-def search_index(view: View) -> StatementIndex:
-    """Return the index over all statements of the whole report, embedded once for the process."""
-    index: StatementIndex = _index(view.key, view.whole)
-    return index
+def searcher_of(state: State, view: View) -> Searcher:
+    """Return what searches the whole report: the workspace that it lies in, or one in memory, filled once."""
+    folder = state.get("workspace")
+    if folder and view.key == _stored(folder, view.whole.plan.id)[1]:
+        return Searcher(_workspace(folder))
+    searcher: Searcher = _searcher(view.key, view.whole)
+    return searcher
 
 
 def _fingerprint(content: str) -> str:
@@ -139,8 +157,10 @@ def _analyze_one(key: str, _document: Document, _plan: Plan) -> Report:
     return analyze((_document,), _plan)
 
 
-def _make_index(key: str, _report: Report) -> StatementIndex:
-    return StatementIndex(_report, load_encoder())
+def _make_searcher(key: str, _report: Report) -> Searcher:
+    workspace = Workspace(None, load_encoder())
+    workspace.put(_report)
+    return Searcher(workspace)
 
 
 def _narrow(key: str, filters: Filters, _report: Report) -> tuple[Report, tuple[str, ...], tuple[CorpusTarget, ...]]:
@@ -159,13 +179,20 @@ def _load_start(path: str) -> tuple[Report, str]:
     return report, _fingerprint(render_report(report, "json"))
 
 
+def _load_stored(folder: str, plan_id: str) -> tuple[Report, str]:
+    report = _workspace(folder).report(plan_id)
+    return report, _fingerprint(repr(report))
+
+
 # Arguments with an underscore are no part of the key. The numbers bound the memory of a long-running server.
 # What the server was started with is read once, so that every session opens at once; it is restarted for changed files.
 _start = st.cache_resource(_read_start, max_entries=4, show_spinner="Reading the articles")
 _saved = st.cache_resource(_load_start, max_entries=4, show_spinner="Opening the report")
 _shipped_plans = st.cache_resource(list_plans, show_spinner=False)
 _read_one = st.cache_resource(_analyze_one, max_entries=4096, show_spinner=False)
-_index = st.cache_resource(
-    _make_index, max_entries=8, show_spinner="Preparing the search: some minutes for a thousand articles, once"
+_searcher = st.cache_resource(
+    _make_searcher, max_entries=8, show_spinner="Preparing the search: some minutes for a thousand articles, once"
 )
+_workspace = st.cache_resource(Workspace, max_entries=4, show_spinner="Opening the workspace")
+_stored = st.cache_resource(_load_stored, max_entries=8, show_spinner="Reading the workspace")
 _narrowed = st.cache_resource(_narrow, max_entries=64, show_spinner=False)

@@ -1,0 +1,21 @@
+"""A workspace: documents, statements and positions on disk, added to over months and never lost.
+
+    start_workspace   an empty one in a folder
+    Workspace         one that is there: add, analyze, remove, report, status, reindex
+    find_workspace    the one that a folder lies in
+
+`schema.py` has the tables, `database.py` opens the file, `rows.py` turns records into rows, `stories.py` finds near
+duplicates, `vectors.py` keeps the index.
+"""
+
+from analyzer.workspace.corpus import (
+    Added,
+    PlanStatus,
+    Workspace,
+    WorkspaceStatus,
+    find_workspace,
+    is_workspace,
+    start_workspace,
+)
+
+__all__ = ["Added", "PlanStatus", "Workspace", "WorkspaceStatus", "find_workspace", "is_workspace", "start_workspace"]

@@ -1,0 +1,497 @@
+"""A corpus on disk: documents, what was read in them, and in which run.
+
+What is added or analysed is stored document by document, each in one transaction: a process that dies loses the
+document it had in hand, and the next run goes on from there.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from analyzer.encoding import Encoder, load_encoder
+from analyzer.errors import AnalyzerError, WorkspaceError
+from analyzer.judging import Judge, load_judge
+from analyzer.pipeline import analyze_document, describe_failure
+from analyzer.records import Analysis, Document, Failure, Models, Plan, Report, SpeakerKind
+from analyzer.settings import DEFAULT_ENCODER
+from analyzer.unify import Aliases, choose_names, read_aliases, unify_speakers
+from analyzer.workspace.database import DATABASE, explain_errors, hold_lock, open_database, transaction
+from analyzer.workspace.rows import (
+    digest_plan,
+    digest_text,
+    pack_document,
+    pack_plan,
+    read_analysis,
+    read_sentences,
+    unpack_document,
+    unpack_plan,
+    write_analysis,
+)
+from analyzer.workspace.stories import ALIKE, cut_bands, share_runs, sign_text
+from analyzer.workspace.vectors import wants_index, write_index
+
+ALIASES = "aliases.toml"  # names that mean one speaker; unify.read_aliases says the form
+LAST_RUN = "SELECT encoder, judge, threshold, version FROM runs WHERE plan = ? ORDER BY id DESC LIMIT 1"
+Progress = Callable[[int, int, str], None]  # documents done, documents in all, the name of the next
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What became of the inputs of one `add`."""
+
+    new: int
+    known: int  # inputs whose text was stored already
+    alike: int  # of the new ones, those that tell a story that another document tells, too
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlanStatus:
+    """How far the documents are read against one plan."""
+
+    plan: str
+    read: int
+    waiting: int  # not read yet, or read by other models, another version or another wording of the plan
+    failed: int
+    positions: int
+    reviewed: int  # positions that somebody looked at
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceStatus:
+    """What a workspace holds."""
+
+    folder: str
+    documents: int
+    copies: int  # inputs that had the text of another
+    stories: int  # groups of documents that tell the same, single ones included
+    sentences: int
+    statements: int
+    speakers: int
+    first: datetime.date | None
+    last: datetime.date | None
+    plans: tuple[PlanStatus, ...]
+    failures: tuple[Failure, ...]
+
+
+class Workspace:
+    """A corpus in a folder; in memory where there is none."""
+
+    def __init__(self, folder: str | Path | None, encoder: Encoder | None = None) -> None:
+        """Open a workspace; one in memory is empty. `encoder` stands in for the one that is named in it.
+
+        Raises WorkspaceError if there is none, or it is damaged or of a newer version.
+        """
+        self.folder = Path(folder) if folder is not None else None
+        self.connection = open_database(self.folder)
+        with explain_errors(self.folder):
+            row = self.connection.execute("SELECT value FROM settings WHERE name = 'encoder'").fetchone()
+            self.encoder_name: str = row[0] if row else DEFAULT_ENCODER
+        self._encoder = encoder
+
+    def close(self) -> None:
+        """Close the database."""
+        self.connection.close()
+
+    def __enter__(self) -> Workspace:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def encoder(self) -> Encoder:
+        """The encoder whose vectors the workspace holds."""
+        return self._encoder or load_encoder(self.encoder_name)
+
+    # What goes in
+
+    def add(self, documents: Iterable[Document], failures: Sequence[Failure] = ()) -> Added:
+        """Store documents that are new. `failures` are taken up after the documents, so that reading may fill the list.
+
+        The same text is stored once, its other sources with it. A document whose source has another text than before
+        is replaced. Names are made unique.
+        """
+        new = known = alike = 0
+        with self._writing():
+            for document in documents:
+                with transaction(self.connection):
+                    added, story = self._add_one(document)
+                new, known, alike = new + added, known + (not added), alike + story
+            with transaction(self.connection):
+                for failure in failures:
+                    self._note_failure(failure, "", None)
+        return Added(new, known, alike, len(failures))
+
+    def remove(self, names: Sequence[str]) -> None:
+        """Remove documents by name with all that was read in them; WorkspaceError if one is not there."""
+        with self._writing(), transaction(self.connection):
+            for name in names:
+                row = self.connection.execute("SELECT id FROM documents WHERE name = ?", (name,)).fetchone()
+                if row is None:
+                    raise WorkspaceError(f"{name}: no document of that name; `peaceplan status --documents` lists them")
+                self._remove_one(row[0])
+            self._write_names()
+
+    def analyze(
+        self,
+        plan: Plan,
+        *,
+        judge: Judge | None = None,
+        progress: Progress | None = None,
+        on_failure: Callable[[Failure], None] = lambda failure: None,
+    ) -> int:
+        """Read against `plan` what was not read by these models and this plan yet; return how many were read.
+
+        A document that fails is noted, and tried again only by another version.
+        """
+        judge = judge or load_judge()
+        read = 0
+        with self._writing():
+            run, waiting = self._begin_run(plan, Models(self.encoder_name, judge.name, judge.threshold))
+            try:
+                for done, document_id in enumerate(waiting):
+                    document = self._load(document_id)
+                    if progress:
+                        progress(done, len(waiting), document.name)
+                    try:
+                        analysis = analyze_document(document, plan, self.encoder, judge)
+                    except AnalyzerError:
+                        raise
+                    except Exception as error:
+                        failure = describe_failure(document, error)
+                        with transaction(self.connection):
+                            self._note_failure(failure, plan.id, run)
+                        on_failure(failure)
+                        continue
+                    self._store(document_id, run, analysis, plan)
+                    read += 1
+            finally:
+                with transaction(self.connection):
+                    self._write_names()
+                    self.connection.execute("UPDATE runs SET ended = ? WHERE id = ?", (_now(), run))
+            if self.folder and wants_index(self.connection):
+                write_index(self.connection, self.folder)
+        return read
+
+    def put(self, report: Report) -> None:
+        """Store what was analysed elsewhere: the documents of a report with all that was read in them."""
+        models = report.models or Models(self.encoder_name, "unknown", 0.0)
+        with self._writing():
+            self.connection.execute("BEGIN IMMEDIATE")
+            run = self._note_run(report.plan, models, report.version)
+            self.connection.execute("COMMIT")
+            for analysis in report.analyses:
+                with transaction(self.connection):
+                    self._add_one(analysis.document)
+                digest = digest_text(analysis.document.text)
+                (id,) = self.connection.execute("SELECT id FROM documents WHERE digest = ?", (digest,)).fetchone()
+                self._store(id, run, analysis, report.plan)
+            with transaction(self.connection):
+                for failure in report.failures:
+                    self._note_failure(failure, "", None)
+                self._write_names()
+            if self.folder and wants_index(self.connection):
+                write_index(self.connection, self.folder)
+
+    def reindex(self) -> int:
+        """Build the index of all sentences anew; return how many it holds."""
+        if self.folder is None:
+            return 0
+        with self._writing():
+            return write_index(self.connection, self.folder)
+
+    # What comes out
+
+    def report(self, plan_id: str | None = None) -> Report:
+        """Return all that was read against a plan; the only one if none is named.
+
+        Raises WorkspaceError if nothing was read against it yet.
+        """
+        with explain_errors(self.folder):
+            plan = self.find_plan(plan_id)
+            ids = self.connection.execute(
+                "SELECT r.document FROM readings r JOIN documents d ON d.id = r.document WHERE plan = ? "
+                "ORDER BY d.date IS NULL, d.date, d.name",
+                (plan.id,),
+            ).fetchall()
+            analyses = [read_analysis(self.connection, id, plan) for (id,) in ids]
+            row = self.connection.execute(
+                LAST_RUN,
+                (plan.id,),
+            ).fetchone()
+            failures = tuple(Failure(source, message) for source, message in self._failures(plan.id))
+        return Report(plan, unify_speakers(analyses, plan, self._aliases()), failures, Models(*row[:3]), row[3])
+
+    def plans(self) -> tuple[Plan, ...]:
+        """The plans that documents were read against."""
+        with explain_errors(self.folder):
+            return tuple(unpack_plan(r) for (r,) in self.connection.execute("SELECT record FROM plans ORDER BY id"))
+
+    def find_plan(self, plan_id: str | None) -> Plan:
+        """Return a plan that documents were read against, the only one if none is named; WorkspaceError otherwise."""
+        known = {plan.id: plan for plan in self.plans()}
+        if plan_id is None and len(known) == 1:
+            return next(iter(known.values()))
+        if plan_id in known:
+            return known[plan_id]
+        if not known:
+            raise WorkspaceError("nothing was analysed yet; run: peaceplan analyze")
+        if plan_id is None:
+            raise WorkspaceError(f"several plans were read; choose one with --plan: {', '.join(known)}")
+        raise WorkspaceError(f"{plan_id}: nothing was read against this plan; read were {', '.join(known)}")
+
+    def documents(self) -> list[tuple[str, str | None, str | None, str, int]]:
+        """Return name, date, outlet, source and the number of documents that tell the same story, by date and name."""
+        with explain_errors(self.folder):
+            return self.connection.execute(
+                "SELECT name, date, outlet, source, (SELECT count(*) FROM documents o WHERE o.story = d.story) "
+                "FROM documents d ORDER BY date IS NULL, date, name"
+            ).fetchall()
+
+    def count_unread(self) -> int:
+        """Return the number of documents that were read against no plan, so that no search finds them."""
+        with explain_errors(self.folder):
+            sql = "SELECT count(*) FROM documents WHERE id NOT IN (SELECT document FROM readings)"
+            return int(self.connection.execute(sql).fetchone()[0])
+
+    def status(self) -> WorkspaceStatus:
+        """Say what is there, what waits, and what failed."""
+        ask = self.connection.execute
+        with explain_errors(self.folder):
+            documents, stories, first, last = ask(
+                "SELECT count(*), count(DISTINCT story), min(date), max(date) FROM documents"
+            ).fetchone()
+            counts = [
+                ask(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("copies", "sentences", "statements")
+            ]
+            (speakers,) = ask(
+                "SELECT count(DISTINCT coalesce(e.entity, s.name)) FROM sources s "
+                "LEFT JOIN speakers e ON e.name = s.name AND e.kind = s.kind WHERE s.kind <> 'author'"
+            ).fetchone()
+            plans = tuple(self._plan_status(plan, documents) for plan in self.plans())
+            failures = tuple(Failure(*row) for row in ask("SELECT source, message FROM failures ORDER BY source"))
+        days = [datetime.date.fromisoformat(day) if day else None for day in (first, last)]
+        copies, sentences, statements = counts
+        return WorkspaceStatus(
+            str(self.folder or "memory"),
+            documents,
+            copies,
+            stories,
+            sentences,
+            statements,
+            speakers,
+            days[0],
+            days[1],
+            plans,
+            failures,
+        )
+
+    # Inside
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        with hold_lock(self.folder), explain_errors(self.folder):
+            yield
+
+    def _add_one(self, document: Document) -> tuple[bool, bool]:
+        """Store one document: whether it was new, and whether another tells the same story."""
+        ask = self.connection.execute
+        try:
+            document.text.encode()
+        except UnicodeEncodeError:
+            source = document.source or document.name
+            self._note_failure(Failure(source, "the text holds half of a surrogate pair; repair it"), "", None)
+            return False, False
+        ask("DELETE FROM failures WHERE source = ? AND plan = ''", (document.source or document.name,))
+        digest = digest_text(document.text)
+        same = ask("SELECT id, source FROM documents WHERE digest = ?", (digest,)).fetchone()
+        if same:
+            if document.source != same[1]:
+                day = document.date.isoformat() if document.date else None
+                ask(
+                    "INSERT OR IGNORE INTO copies (document, source, outlet, date) VALUES (?,?,?,?)",
+                    (same[0], document.source, document.outlet, day),
+                )
+            return False, False
+        if document.source:
+            for (old,) in ask("SELECT id FROM documents WHERE source = ?", (document.source,)).fetchall():
+                self._remove_one(old)
+        signature = sign_text(document.text)
+        bands = cut_bands(signature)
+        story = self._find_story(signature, bands)
+        cursor = ask(
+            "INSERT INTO documents (digest, name, source, title, date, outlet, text, record, story, signature, added) "
+            "VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+            (
+                digest,
+                self._free_name(document.name),
+                document.source,
+                document.title,
+                document.date.isoformat() if document.date else None,
+                document.outlet,
+                document.text,
+                pack_document(document),
+                story or 0,
+                signature.tobytes(),
+                _now(),
+            ),
+        )
+        id = cursor.lastrowid
+        if not story:
+            ask("UPDATE documents SET story = id WHERE id = ?", (id,))
+        self.connection.executemany("INSERT INTO bands VALUES (?, ?)", [(band, id) for band in bands])
+        return True, bool(story)
+
+    def _find_story(self, signature: np.ndarray, bands: Sequence[bytes]) -> int | None:
+        near = self.connection.execute(
+            f"SELECT DISTINCT d.story, d.signature FROM bands b JOIN documents d ON d.id = b.document "
+            f"WHERE b.band IN ({','.join('?' * len(bands))}) ORDER BY d.id",
+            bands,
+        )
+        best = max(
+            ((share_runs(signature, np.frombuffer(other, np.uint32)), -story) for story, other in near), default=None
+        )
+        return -best[1] if best and best[0] >= ALIKE else None
+
+    def _free_name(self, name: str) -> str:
+        ask = self.connection.execute
+        free, n = name, 1
+        while ask("SELECT 1 FROM documents WHERE name = ?", (free,)).fetchone():
+            n += 1
+            free = f"{name} ({n})"
+        return free
+
+    def _remove_one(self, id: int) -> None:
+        ask = self.connection.execute
+        ask("DELETE FROM documents WHERE id = ?", (id,))
+        heir = ask("SELECT min(id) FROM documents WHERE story = ?", (id,)).fetchone()[0]
+        if heir:
+            ask("UPDATE documents SET story = ? WHERE story = ?", (heir, id))
+
+    def _load(self, id: int) -> Document:
+        name, text, record = self.connection.execute(
+            "SELECT name, text, record FROM documents WHERE id = ?", (id,)
+        ).fetchone()
+        return unpack_document(record, name, text)
+
+    def _store(self, id: int, run: int, analysis: Analysis, plan: Plan) -> None:
+        stored = tuple(read_sentences(self.connection, id).values())
+        vectors = None
+        if stored != analysis.sentences:
+            texts = [s.span.of(analysis.document.text) for s in analysis.sentences]
+            vectors = self.encoder.encode_document(texts) if texts else np.zeros((0, 1), np.float32)
+        with transaction(self.connection):
+            write_analysis(self.connection, id, run, analysis, plan, vectors)
+            source = analysis.document.source or analysis.document.name
+            self.connection.execute("DELETE FROM failures WHERE source = ? AND plan IN ('', ?)", (source, plan.id))
+
+    def _begin_run(self, plan: Plan, models: Models) -> tuple[int, list[int]]:
+        from analyzer import __version__
+
+        with transaction(self.connection):
+            waiting = self._waiting(plan, models, __version__)
+            run = self._note_run(plan, models, __version__)
+        return run, waiting
+
+    def _note_run(self, plan: Plan, models: Models, version: str) -> int:
+        digest = digest_plan(plan)
+        self.connection.execute(
+            "INSERT INTO plans VALUES (?,?,?) ON CONFLICT (id) DO UPDATE SET digest = excluded.digest, "
+            "record = excluded.record",
+            (plan.id, digest, pack_plan(plan)),
+        )
+        cursor = self.connection.execute(
+            "INSERT INTO runs (plan, plan_digest, version, encoder, judge, threshold, started) VALUES (?,?,?,?,?,?,?)",
+            (plan.id, digest, version, models.encoder, models.judge, models.threshold, _now()),
+        )
+        return int(cursor.lastrowid or 0)
+
+    def _waiting(self, plan: Plan, models: Models, version: str) -> list[int]:
+        """Documents that were neither read nor failed in a run like the one that these models would make."""
+        like = (plan.id, digest_plan(plan), version, models.encoder, models.judge, models.threshold)
+        rows = self.connection.execute(
+            "WITH alike AS (SELECT id FROM runs WHERE (plan, plan_digest, version, encoder, judge, threshold) = "
+            "(?,?,?,?,?,?)) "
+            "SELECT id FROM documents WHERE id NOT IN (SELECT document FROM readings WHERE plan = ? AND run IN alike) "
+            "AND (NOT EXISTS (SELECT 1 FROM failures WHERE plan = ?) OR "
+            "     CASE source WHEN '' THEN name ELSE source END NOT IN "
+            "     (SELECT source FROM failures WHERE plan = ? AND run IN alike)) "
+            "ORDER BY id",
+            (*like, plan.id, plan.id, plan.id),
+        )
+        return [id for (id,) in rows]
+
+    def _plan_status(self, plan: Plan, documents: int) -> PlanStatus:
+        ask = self.connection.execute
+        last = ask(LAST_RUN, (plan.id,)).fetchone()
+        waiting = len(self._waiting(plan, Models(*last[:3]), last[3]))
+        (failed,) = ask("SELECT count(*) FROM failures WHERE plan = ?", (plan.id,)).fetchone()
+        positions, reviewed = ask(
+            "SELECT count(*), coalesce(sum(reviewed), 0) FROM positions WHERE plan = ?", (plan.id,)
+        ).fetchone()
+        return PlanStatus(plan.id, max(0, documents - waiting - failed), waiting, failed, positions, reviewed)
+
+    def _failures(self, plan_id: str) -> list[tuple[str, str]]:
+        return self.connection.execute(
+            "SELECT source, message FROM failures WHERE plan IN ('', ?) ORDER BY source", (plan_id,)
+        ).fetchall()
+
+    def _note_failure(self, failure: Failure, plan_id: str, run: int | None) -> None:
+        self.connection.execute(
+            "INSERT OR REPLACE INTO failures VALUES (?,?,?,?)",
+            (failure.source.encode("utf-8", "replace").decode(), plan_id, failure.message, run),
+        )
+
+    def _aliases(self) -> Aliases | None:
+        path = self.folder / ALIASES if self.folder else None
+        return read_aliases(path) if path and path.is_file() else None
+
+    def _write_names(self) -> None:
+        """Note for each name of the texts the one that its bearer goes by in the corpus."""
+        ask = self.connection.execute
+        counted = {
+            (name, SpeakerKind(kind)): count
+            for name, kind, count in ask("SELECT name, kind, count(*) FROM sources GROUP BY name, kind")
+        }
+        chosen = choose_names(counted, self._aliases())
+        ask("DELETE FROM speakers")
+        self.connection.executemany(
+            "INSERT INTO speakers VALUES (?,?,?)", [(name, kind.value, new) for (name, kind), new in chosen.items()]
+        )
+
+
+def start_workspace(folder: str | Path, encoder: str = DEFAULT_ENCODER) -> Workspace:
+    """Make an empty workspace in a folder, which is made if need be; WorkspaceError if there is one already."""
+    folder = Path(folder)
+    if (folder / DATABASE).exists():
+        raise WorkspaceError(f"{folder}: a workspace already; add articles with: peaceplan add PATH")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WorkspaceError(f"{folder}: cannot be made ({error.strerror}); name another folder") from error
+    connection = open_database(folder, create=True)
+    with explain_errors(folder), transaction(connection):
+        connection.execute("INSERT INTO settings VALUES ('encoder', ?)", (encoder,))
+    connection.close()
+    return Workspace(folder)
+
+
+def is_workspace(folder: Path) -> bool:
+    """True if the folder holds a workspace."""
+    return (folder / DATABASE).is_file()
+
+
+def find_workspace(start: Path) -> Path | None:
+    """Return the folder, `start` or one above it, that is a workspace; None if there is none."""
+    return next(filter(is_workspace, (start, *start.parents)), None)
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")

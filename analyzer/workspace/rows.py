@@ -1,0 +1,180 @@
+"""Records as rows and back: what a document, a statement and a position look like in the database.
+
+Whatever stands in the document's text already is left out of a record and put back when it is read.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import replace
+
+import msgspec
+import numpy as np
+
+from analyzer.coverage import measure_coverage, measure_speakers
+from analyzer.encoding import Vectors
+from analyzer.records import Analysis, Document, Notice, Plan, Position, Sentence, Span, Statement
+
+_encode = msgspec.json.encode
+_documents = msgspec.json.Decoder(Document)
+_statements = msgspec.json.Decoder(Statement)
+_positions = msgspec.json.Decoder(Position)
+_notices = msgspec.json.Decoder(tuple[Notice, ...])
+_plans = msgspec.json.Decoder(Plan)
+
+
+def digest_text(text: str) -> str:
+    """Return the checksum by which a text is known."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def digest_plan(plan: Plan) -> str:
+    """Return the checksum of all that a plan says."""
+    return hashlib.sha256(_encode(plan)).hexdigest()
+
+
+def pack_document(document: Document) -> bytes:
+    """Return a document as JSON, without its text."""
+    return _encode(replace(document, text=""))
+
+
+def unpack_document(record: bytes, name: str, text: str) -> Document:
+    """Return the document of a row; its name is that of the row."""
+    return replace(_documents.decode(record), name=name, text=text)
+
+
+def pack_plan(plan: Plan) -> bytes:
+    """Return a plan as JSON."""
+    return _encode(plan)
+
+
+def unpack_plan(record: bytes) -> Plan:
+    """Return the plan of a row."""
+    return _plans.decode(record)
+
+
+def pack_vectors(vectors: Vectors) -> list[bytes]:
+    """Return each vector in half precision, which moves a cosine by less than 0.001."""
+    return [row.tobytes() for row in vectors.astype(np.float16)]
+
+
+def unpack_vectors(blobs: Sequence[bytes]) -> Vectors:
+    """Return the vectors of as many rows, shape (rows, dimensions)."""
+    return np.frombuffer(b"".join(blobs), np.float16).reshape(len(blobs), -1).astype(np.float32)
+
+
+def read_sentences(connection: sqlite3.Connection, document: int) -> dict[int, Sentence]:
+    """Return a document's sentences by their ids, in the order of the text."""
+    rows = connection.execute(
+        'SELECT id, number, start, "end", paragraph FROM sentences WHERE document = ? ORDER BY number', (document,)
+    )
+    return {id: Sentence(number, Span(start, end), paragraph) for id, number, start, end, paragraph in rows}
+
+
+def write_analysis(
+    connection: sqlite3.Connection, document: int, run: int, analysis: Analysis, plan: Plan, vectors: Vectors | None
+) -> None:
+    """Store one document's analysis in place of an earlier one against the same plan.
+
+    `vectors` are those of its sentences; None leaves the stored sentences as they are. New sentences make an end of
+    the readings against other plans, which counted on the old ones.
+    """
+    if vectors is not None:
+        connection.execute("DELETE FROM sentences WHERE document = ?", (document,))
+        connection.execute("DELETE FROM readings WHERE document = ?", (document,))
+        connection.executemany(
+            'INSERT INTO sentences (document, number, start, "end", paragraph, text, vector) VALUES (?,?,?,?,?,?,?)',
+            [
+                (document, s.number, s.span.start, s.span.end, s.paragraph, s.span.of(analysis.document.text), v)
+                for s, v in zip(analysis.sentences, pack_vectors(vectors), strict=True)
+            ],
+        )
+    ids = {s.number: id for id, s in read_sentences(connection, document).items()}
+    connection.execute("DELETE FROM positions WHERE document = ? AND plan = ?", (document, plan.id))
+    connection.execute("DELETE FROM statements WHERE document = ?", (document,))
+    connection.executemany(
+        "DELETE FROM sources WHERE sentence = ? AND plan IN ('', ?)", [(id, plan.id) for id in ids.values()]
+    )
+    connection.executemany(
+        "INSERT INTO statements VALUES (?,?,?,?,?,?)",
+        [
+            (document, n, ids[s.sentence], s.speech.value, _day(s.said_on), _encode(replace(s, text="")))
+            for n, s in enumerate(analysis.statements)
+        ],
+    )
+    connection.executemany(
+        "INSERT INTO positions (document, plan, number, sentence, target, stance, confidence, speech, speaker, kind, "
+        "said_on, record) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+        [(document, plan.id, n, ids[p.sentence], *_position(p)) for n, p in enumerate(analysis.positions)],
+    )
+    said = [(ids[s.sentence], "", x) for s in analysis.statements for x in s.speakers]
+    held = [(ids[p.sentence], plan.id, p.speaker) for p in analysis.positions if p.speaker]
+    connection.executemany(
+        "INSERT OR IGNORE INTO sources VALUES (?,?,?,?)",
+        [(sentence, of, x.name, x.kind.value) for sentence, of, x in (*said, *held)],
+    )
+    connection.execute(
+        "UPDATE sentences SET speakers = coalesce("
+        "(SELECT group_concat(DISTINCT name) FROM sources WHERE sentence = sentences.id), '') WHERE document = ?",
+        (document,),
+    )
+    connection.execute(
+        "INSERT OR REPLACE INTO readings VALUES (?,?,?,?)", (document, plan.id, run, _encode(analysis.notices))
+    )
+
+
+def read_analysis(connection: sqlite3.Connection, document: int, plan: Plan) -> Analysis:
+    """Return one document's analysis against a plan as it was stored."""
+    name, text, record = connection.execute(
+        "SELECT name, text, record FROM documents WHERE id = ?", (document,)
+    ).fetchone()
+    sentences = tuple(read_sentences(connection, document).values())
+    statements = tuple(
+        unpack_statement(row, text)
+        for (row,) in connection.execute(
+            "SELECT record FROM statements WHERE document = ? ORDER BY number", (document,)
+        )
+    )
+    positions = tuple(
+        unpack_position(row, name, text)
+        for (row,) in connection.execute(
+            "SELECT record FROM positions WHERE document = ? AND plan = ? ORDER BY number", (document, plan.id)
+        )
+    )
+    (notices,) = connection.execute(
+        "SELECT notices FROM readings WHERE document = ? AND plan = ?", (document, plan.id)
+    ).fetchone()
+    return Analysis(
+        unpack_document(record, name, text),
+        sentences,
+        statements,
+        positions,
+        measure_coverage(name, positions, plan, len(statements)),
+        measure_speakers(positions, plan),
+        _notices.decode(notices),
+    )
+
+
+def unpack_statement(record: bytes, text: str) -> Statement:
+    """Return the statement of a row, in a document of that text."""
+    s = _statements.decode(record)
+    return replace(s, text=s.span.of(text))
+
+
+def unpack_position(record: bytes, name: str, text: str) -> Position:
+    """Return the position of a row, in the document of that name and text."""
+    p = _positions.decode(record)
+    return replace(p, document=name, text=p.span.of(text), evidence_text=p.evidence.of(text))
+
+
+def _position(p: Position) -> tuple[object, ...]:
+    record = _encode(replace(p, document="", text="", evidence_text=""))
+    who = (p.speaker.name, p.speaker.kind.value) if p.speaker else (None, None)
+    return p.target, p.stance.value, p.confidence, p.speech.value, *who, _day(p.said_on), record
+
+
+def _day(day: datetime.date | None) -> str | None:
+    return day.isoformat() if day else None
