@@ -5,6 +5,8 @@
     analyze           documents and a plan → Report
     write_report      Report → table, JSON, JSONL, CSV, Markdown, HTML
     load_report       a saved JSON → Report
+    Workspace         a corpus on disk: add, analyze, report
+    search            a workspace and a query → sentences, best first
 
 The nouns are in analyzer.records, the errors in analyzer.errors. Heavy libraries are imported where they are used.
 """
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from analyzer.pipeline import analyze, analyze_document
     from analyzer.plans import list_plans, load_plan
     from analyzer.reading import iterate_documents, make_document, read_document
+    from analyzer.searching import search
+    from analyzer.workspace import Workspace, start_workspace
 
 _HOMES = {
     "read_document": "reading",
@@ -31,8 +35,12 @@ _HOMES = {
     "analyze_document": "pipeline",
     "write_report": "export",
     "load_report": "export",
+    "Workspace": "workspace",
+    "start_workspace": "workspace",
+    "search": "searching",
 }
 __all__ = [
+    "Workspace",
     "analyze",
     "analyze_document",
     "iterate_documents",
@@ -41,6 +49,8 @@ __all__ = [
     "load_report",
     "make_document",
     "read_document",
+    "search",
+    "start_workspace",
     "write_report",
 ]
 

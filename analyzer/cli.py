@@ -141,12 +141,14 @@ def _analyze(args: argparse.Namespace) -> int:
         raise WorkspaceError(
             "files are read against one plan, apart from a workspace; put them into one with: peaceplan add"
         )
+    from analyzer.pipeline import analyze, start_loading
+
+    start_loading()
     from rich.console import Console
 
     from analyzer.encoding import load_encoder
     from analyzer.export import write_report
     from analyzer.export.files import check_writable
-    from analyzer.pipeline import analyze
     from analyzer.plans import load_plan
     from analyzer.reading import count_inputs, iterate_documents
     from analyzer.unify import read_aliases

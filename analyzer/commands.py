@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from analyzer.records import Failure
-    from analyzer.search import Found, Hit
+    from analyzer.searching import Found, Hit
     from analyzer.workspace import Workspace
 
 
@@ -203,7 +203,7 @@ def _export(args: argparse.Namespace) -> int:
 
 def _search(args: argparse.Namespace) -> int:
     from analyzer.errors import QueryError
-    from analyzer.search import By, Searcher
+    from analyzer.searching import By, Searcher
 
     if args.most < 1 or args.page < 1:
         raise QueryError("--most and --page count from 1")

@@ -23,26 +23,20 @@ ASKED = 200  # vectors that are looked up to measure it
 
 
 class VectorIndex:
-    """Unit vectors under ids, in memory; an id may own several vectors."""
+    """Some unit vectors under ids, in memory, all of which are compared; an id may own several vectors."""
 
     def __init__(self, ids: Sequence[str], vectors: npt.NDArray[np.float32]) -> None:
         """Index `vectors`, shape (len(ids), dimensions); ValueError if the two do not fit."""
         if len(ids) != len(vectors) or not len(ids):
             raise ValueError(f"{len(ids)} ids do not fit {len(vectors)} vectors")
-        import faiss
-
         self.ids = tuple(ids)
-        self._index = faiss.IndexFlatIP(vectors.shape[1])
-        self._index.add(np.ascontiguousarray(vectors, np.float32))
+        self._vectors = np.ascontiguousarray(vectors, np.float32)
 
     def find_nearest(self, queries: npt.NDArray[np.float32], k: int) -> list[list[tuple[int, float]]]:
         """Return, for each query, up to `k` (row, similarity) pairs, nearest first."""
-        if not len(queries):
-            return []
-        similarities, rows = self._index.search(np.ascontiguousarray(queries, np.float32), min(k, len(self.ids)))
-        return [
-            [(int(r), float(s)) for r, s in zip(rs, ss, strict=True)] for rs, ss in zip(rows, similarities, strict=True)
-        ]
+        similarities = np.asarray(queries, np.float32) @ self._vectors.T
+        order = np.argsort(-similarities, axis=1, kind="stable")[:, :k]
+        return [[(int(r), float(row[r])) for r in rows] for row, rows in zip(similarities, order, strict=True)]
 
 
 class StoredIndex:

@@ -200,14 +200,13 @@ def judge_positions(
     extraction: Extraction,
     index: TargetIndex,
     plan: Plan,
-    judge: Judge,
+    verdicts: Sequence[Verdict],
 ) -> tuple[Position, ...]:
-    """Return the positions of a document: one for each speaker, target and stance in a sentence.
+    """Return the positions of a document: one for each speaker, target and stance of a verdict.
 
     `index` tells how near a sentence comes to each target. A position whose holder cannot be found has the speaker
     None.
     """
-    verdicts = judge.judge(document, sentences, plan)
     tidy, taken = tidy_text(document.text), sorted({v.sentence for v in verdicts})
     near = dict(zip(taken, index.find_candidates([sentences[n].span.of(tidy) for n in taken]), strict=True))
     by_sentence = group_statements(extraction)

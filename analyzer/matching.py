@@ -1,6 +1,6 @@
 """Sentences and targets: which of a plan's targets a sentence comes near.
 
-A target is indexed under its title, text, provisions and phrasings; its similarity to a sentence is that of the
+A target is indexed under its title and text, or under all of its wordings; its similarity to a sentence is that of the
 nearest. Candidates explain a position and serve search. They are no verdict: the judge decides on every target.
 """
 
@@ -16,10 +16,10 @@ BLOCK = 1024  # sentences embedded at a time; bounds memory
 
 
 class TargetIndex:
-    """The wordings of a plan's targets, embedded once."""
+    """The titles and texts of a plan's targets, embedded once; with `every`, all of their wordings, which takes longer."""
 
-    def __init__(self, plan: Plan, encoder: Encoder) -> None:
-        pairs = [(t.id, wording) for t in plan.targets for wording in t.wordings]
+    def __init__(self, plan: Plan, encoder: Encoder, every: bool = False) -> None:
+        pairs = [(t.id, wording) for t in plan.targets for wording in (t.wordings if every else (t.title, t.text))]
         self._wordings = tuple(wording for _, wording in pairs)
         self._targets = len(plan.targets)
         self._encoder = encoder

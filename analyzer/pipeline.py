@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
+from threading import Thread
 from typing import Any
 
 from analyzer.coverage import measure_coverage, measure_speakers
@@ -11,6 +13,7 @@ from analyzer.encoding import Encoder, load_encoder
 from analyzer.errors import AnalyzerError
 from analyzer.judging import Judge, judge_positions, load_judge
 from analyzer.matching import TargetIndex
+from analyzer.parsing import load_parser
 from analyzer.records import Analysis, Document, Failure, Models, Plan, Report
 from analyzer.segment import segment_text
 from analyzer.statements import extract_statements
@@ -22,14 +25,23 @@ def _index_targets(plan: Plan, encoder: Any) -> TargetIndex:
     return TargetIndex(plan, encoder)
 
 
+def start_loading() -> None:
+    """Begin to load the parser, which takes longest; who needs it waits for it and meets its error."""
+    Thread(target=load_parser, daemon=True).start()
+
+
 def analyze_document(
     document: Document, plan: Plan, encoder: Encoder | None = None, judge: Judge | None = None
 ) -> Analysis:
     """Read one document against one plan."""
     encoder, judge = encoder or load_encoder(), judge or load_judge()
     sentences = segment_text(document.text)
-    extraction = extract_statements(document, sentences)
-    positions = judge_positions(document, sentences, extraction, _index_targets(plan, encoder), plan, judge)
+    with ThreadPoolExecutor(1) as beside:  # the parser works in Python, the networks outside of it
+        parsed = beside.submit(extract_statements, document, sentences)
+        verdicts = judge.judge(document, sentences, plan)
+        index = _index_targets(plan, encoder)
+        extraction = parsed.result()
+    positions = judge_positions(document, sentences, extraction, index, plan, verdicts)
     coverage = measure_coverage(document.name, positions, plan, len(extraction.statements))
     speakers = measure_speakers(positions, plan)
     return Analysis(document, sentences, extraction.statements, positions, coverage, speakers, extraction.notices)
@@ -53,6 +65,7 @@ def analyze(
     """
     from analyzer import __version__
 
+    start_loading()
     encoder, judge = encoder or load_encoder(), judge or load_judge()
     analyses: list[Analysis] = []
     failed: list[Failure] = []

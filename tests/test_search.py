@@ -14,7 +14,7 @@ import analyzer.workspace.vectors as vectors
 from analyzer.errors import QueryError, WorkspaceError
 from analyzer.queries import Filters, Query
 from analyzer.records import Document, Report, Span, Speaker, SpeakerKind, Speech, Stance, Statement
-from analyzer.search import FUSION, By, Found, Searcher, fuse_ranks, search
+from analyzer.searching import FUSION, By, Found, Searcher, fuse_ranks, search
 from analyzer.workspace import Workspace, start_workspace
 from tests.factories import WordEncoder, make_analysis, make_document, make_plan, make_position, make_report
 

@@ -15,7 +15,7 @@ import filelock  # noqa: F401 - before the child gives up the right to read it
 import pytest
 
 from analyzer.errors import WorkspaceError
-from analyzer.search import By, Searcher
+from analyzer.searching import By, Searcher
 from analyzer.workspace import Workspace, start_workspace
 from tests.crashing import article
 from tests.factories import WordEncoder

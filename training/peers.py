@@ -38,7 +38,7 @@ def _nearest(document: Document, plan: Plan, lexicon: Any) -> list[Found]:
     words = [s.span.of(tidy) for s in sentences]
     found = []
     for sentence, text, (nearest, *_) in zip(
-        sentences, words, TargetIndex(plan, load_encoder()).find_candidates(words), strict=True
+        sentences, words, TargetIndex(plan, load_encoder(), every=True).find_candidates(words), strict=True
     ):
         if nearest.similarity < NEAREST_FLOOR:
             continue

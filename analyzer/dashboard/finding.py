@@ -15,7 +15,7 @@ from analyzer.errors import QueryError
 from analyzer.export.markup import tag
 from analyzer.export.wording import join_names, name_target, one_line
 from analyzer.records import Position, Report, SpeakerKind, Stance
-from analyzer.search import By, Found, Hit
+from analyzer.searching import By, Found, Hit
 
 MOST = 20  # hits a page; about three screens
 FACETS = 6  # values of each that are counted out

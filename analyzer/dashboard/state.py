@@ -25,7 +25,7 @@ from analyzer.reading import iterate_documents
 from analyzer.records import Analysis, Document, Failure, Models, Plan, Report
 from analyzer.report import CorpusTarget, view_corpus
 from analyzer.resources import find_data
-from analyzer.search import Searcher
+from analyzer.searching import Searcher
 from analyzer.settings import DEFAULT_PLAN
 from analyzer.unify import unify_speakers
 from analyzer.workspace import Workspace, is_workspace

@@ -133,14 +133,12 @@ def _card(index: int, position: Position, plan: Plan, prefix: str) -> Html:
         ),
         "; ",
     )
-    wordings = [c.wording for c in position.candidates if c.target == position.target]
     facts = [
         ("Where", f"{place}, page {position.page}" if position.page else place),
         ("How the speaker was found", describe_chain(position)),
         *([("When it was said", _when(position))] if position.when else []),
         ("Confidence", f"{position.confidence:.2f}"),
         ("Likeliest targets", likely),
-        ("Nearest wording of the target", f"“{one_line(wordings[0])}”" if wordings else "none"),
     ]
     return tag(
         "details",
