@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analyzer import __version__
-from analyzer.commands import add_commands, add_workspace, analyze_workspace
-from analyzer.errors import AnalyzerError, WorkspaceError
+from analyzer.commands import add_commands, add_workspace, analyze_at_scale, analyze_workspace
+from analyzer.errors import AnalyzerError, InputError, WorkspaceError
 from analyzer.settings import DEFAULT_ENCODER, DEFAULT_PLAN
 
 if TYPE_CHECKING:
@@ -68,7 +68,16 @@ def _make_parser() -> argparse.ArgumentParser:
     )
     add_workspace(analyze)
     analyze.add_argument("--format", choices=FORMATS, help="default: table, or what the suffix of --out says")
-    analyze.add_argument("--out", type=Path, metavar="FILE", help="write here instead of to the screen")
+    analyze.add_argument(
+        "--out", type=Path, metavar="FILE", help="write here instead of to the screen; a folder with --engine ray"
+    )
+    analyze.add_argument(
+        "--engine",
+        choices=("local", "ray"),
+        default="local",
+        help="ray: .jsonl and .parquet files on many cores, into Parquet files (default: %(default)s)",
+    )
+    analyze.add_argument("--workers", type=int, metavar="N", help="with --engine ray (default: 1)")
     analyze.add_argument(
         "--encoder",
         default=DEFAULT_ENCODER,
@@ -131,6 +140,10 @@ def _ask_for_plan(command: argparse.ArgumentParser) -> None:
 
 
 def _analyze(args: argparse.Namespace) -> int:
+    if args.engine == "ray":
+        return analyze_at_scale(args)
+    if args.workers is not None:
+        raise InputError("--workers goes with --engine ray; without it, one process reads")
     if not args.paths:
         if args.out or args.format or args.aliases:
             raise WorkspaceError(

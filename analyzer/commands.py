@@ -1,6 +1,7 @@
 """The commands of a workspace: init, add, analyze, status, remove, reindex, export, search.
 
-Each finds its workspace by --workspace, or in the folder that it is given in or one above.
+Each finds its workspace by --workspace, or in the folder that it is given in or one above. `analyze --engine ray` needs
+none; `add --from-parquet` puts its results into one.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analyzer.errors import WorkspaceError
+from analyzer.errors import InputError, OutputError, WorkspaceError
 from analyzer.settings import DEFAULT_ENCODER, DEFAULT_PLAN
 
 if TYPE_CHECKING:
@@ -31,7 +32,13 @@ def add_commands(commands: Any) -> None:
     init.set_defaults(run=_init)
 
     add = commands.add_parser("add", help="add articles to a workspace; what is there already is passed over")
-    add.add_argument("paths", nargs="+", metavar="PATH", help="files (.txt .html .pdf .docx .jsonl .csv) or folders")
+    add.add_argument("paths", nargs="*", metavar="PATH", help="files (.txt .html .pdf .docx .jsonl .csv) or folders")
+    add.add_argument(
+        "--from-parquet",
+        type=Path,
+        metavar="DIR",
+        help="results of `peaceplan analyze --engine ray`, as they are",
+    )
     add.add_argument("--quiet", action="store_true", help="no progress bar")
     add.set_defaults(run=_add)
 
@@ -108,6 +115,53 @@ def analyze_workspace(folder: Path | None, plans: Sequence[str], quiet: bool) ->
     return _tell_failures(failures)
 
 
+def analyze_at_scale(args: argparse.Namespace) -> int:
+    """Read the files with Ray Data and write a folder of results; what does not go with that is refused."""
+    given = {
+        "--format": args.format,
+        "--aliases": args.aliases,
+        "--workspace": args.workspace,
+        "a second --plan": len(args.plan or ()) > 1,
+    }
+    if refused := [name for name, value in given.items() if value]:
+        raise InputError(
+            f"{', '.join(refused)}: not with --engine ray, which writes Parquet files on one plan; "
+            "put them into a workspace with: peaceplan add --from-parquet DIR"
+        )
+    if not args.paths:
+        raise InputError("--engine ray reads files; name .jsonl or .parquet files, folders of them or patterns")
+    if not args.out or args.out.is_file():
+        raise OutputError("--engine ray writes a folder; name one with --out DIR")
+    from functools import partial
+
+    from rich.console import Console
+
+    from analyzer import scale
+    from analyzer.plans import load_plan
+    from analyzer.scale.worker import load_models
+
+    plan = load_plan(args.plan[0] if args.plan else DEFAULT_PLAN)
+    workers = 1 if args.workers is None else args.workers
+    make_models = partial(load_models, args.encoder)
+    try:
+        with _progress(Console(stderr=True), args.quiet) as progress:
+            done = scale.analyze_at_scale(
+                args.paths, plan, args.out, workers=workers, make_models=make_models, progress=progress
+            )
+    except KeyboardInterrupt:
+        print(
+            f"peaceplan: stopped; what is complete in {args.out} is kept, and the same command goes on from there",
+            file=sys.stderr,
+        )
+        return 130
+    print(f"{args.out}: {done.documents} analysed, in {done.partitions} partitions, {done.skipped} of them done before")
+    for source in done.lost:
+        print(f"peaceplan: {source}: the partition from here on was given up; run the command again", file=sys.stderr)
+    if done.failed:
+        print(f"peaceplan: {done.failed} failed, listed in {args.out / 'failures'}", file=sys.stderr)
+    return (1 if done.documents else 2) if done.failed else 0
+
+
 def _init(args: argparse.Namespace) -> int:
     from analyzer.encoding import load_encoder
     from analyzer.workspace import start_workspace
@@ -120,6 +174,15 @@ def _init(args: argparse.Namespace) -> int:
 
 
 def _add(args: argparse.Namespace) -> int:
+    if bool(args.paths) == bool(args.from_parquet):
+        raise InputError("name either files and folders to add, or --from-parquet DIR")
+    if args.from_parquet:
+        from analyzer.scale import read_results
+
+        with open_workspace(args.workspace) as workspace:
+            stored = workspace.put_all(read_results(args.from_parquet))
+        print(f"{stored} documents taken up, with what was read in them")
+        return 0
     from rich.console import Console
 
     from analyzer.reading import count_inputs, iterate_documents
@@ -274,7 +337,8 @@ def _print_hit(console: Console, place: int, hit: Hit) -> None:
         f"{p.stance.value} {p.target}"
         for _, p in hit.positions
     )
-    console.print(Text(f"     {names}{f' — {held}' if held else ''}", style="dim"))
+    if told := " — ".join(part for part in (names, held) if part):
+        console.print(Text(f"     {told}", style="dim"))
 
 
 def _tell_failures(failures: Sequence[Failure], done: int = 1) -> int:

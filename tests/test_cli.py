@@ -218,6 +218,56 @@ def test_document_without_positions_omits_nothing(tmp_path: Path, capsys: pytest
     assert "Omitted points" not in out
 
 
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["a.jsonl"], "--out DIR"),
+        (["a.jsonl", "--out", "envoy.txt"], "--out DIR"),
+        (["--out", "o"], "name .jsonl or .parquet"),
+        (["envoy.txt", "--out", "o"], "only .jsonl and .parquet"),
+        (["a.jsonl", "--out", "o", "--workers", "0"], "at least one worker"),
+        (["a.jsonl", "--out", "o", "--format", "csv"], "^peaceplan: --format: not with"),
+        (["a.jsonl", "--out", "o", "--aliases", "a.toml"], "^peaceplan: --aliases: not with"),
+        (["a.jsonl", "--out", "o", "--workspace", "w"], "^peaceplan: --workspace: not with"),
+        (["a.jsonl", "--out", "o", "--plan", "p", "--plan", "q"], "^peaceplan: a second --plan: not with"),
+    ],
+)
+def test_what_does_not_go_with_ray_gets_one_line_and_status_2(
+    args: list[str],
+    words: str,
+    article: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run("analyze", "--engine", "ray", *args) == 2
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1 and re.search(words, err), err
+    assert not (tmp_path / "o").exists()
+
+
+def test_stopped_run_at_scale_says_that_what_is_complete_is_kept(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stop(*args: object, **options: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("analyzer.scale.analyze_at_scale", stop)
+    assert run("analyze", "--engine", "ray", "a.jsonl", "--out", "o") == 130
+    assert "what is complete in o is kept" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "args", [("analyze", "a.jsonl", "--workers", "2"), ("add",), ("add", "a", "--from-parquet", "o")]
+)
+def test_option_that_does_not_fit_is_told_in_one_line(
+    args: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(*args) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
 def test_closed_pipe_ends_quietly(article: Path) -> None:
     command = f"{sys.executable} -m analyzer.cli analyze {article} --format json | head -c 1"
     done = subprocess.run(command, shell=True, capture_output=True, text=True, env={**os.environ}, check=False)

@@ -18,23 +18,19 @@ from typing import Any
 import msgspec
 import pytest
 
+from analyzer.cli import main
 from analyzer.errors import AnalyzerError, InputError, OutputError, ReportError
+from analyzer.models import open_session
 from analyzer.pipeline import analyze
 from analyzer.reading import iterate_documents
-from analyzer.records import Document, Failure, Plan, Report, Sentence, Stance, Verdict
-from analyzer.scale import (
-    KINDS,
-    Manifest,
-    ScaleResult,
-    analyze_at_scale,
-    find_done,
-    list_partitions,
-    load_rows,
-    make_documents,
-    read_results,
-)
+from analyzer.records import Document, Failure, Models, Plan, Report, Sentence, Stance, Verdict
+from analyzer.scale import ScaleResult, analyze_at_scale, read_results
+from analyzer.scale.folder import KINDS, Manifest, Setting, find_done, prepare_folder
+from analyzer.scale.partitions import list_partitions, load_rows, make_documents
+from analyzer.scale.worker import PartitionReader
 from analyzer.unify import unify_speakers
 from analyzer.workspace import Workspace
+from analyzer.workspace.rows import digest_plan
 from tests.factories import TEXT, WordEncoder, make_plan
 
 try:
@@ -49,6 +45,8 @@ except ImportError:
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:ray.*")
 ROOT = Path(__file__).resolve().parent.parent
 PLAN = make_plan()
+SETTING = Setting(digest_plan(PLAN), Models("words", "words/1", 0.5), "1")
+TALKS = "Minister Ana Petrov fully supports China's peace plan. She called for a ceasefire and for peace talks."
 
 
 class WordJudge:
@@ -67,7 +65,7 @@ class WordJudge:
 
 def make_models(log: Path) -> tuple[WordEncoder, WordJudge]:
     with log.open("a") as file:
-        file.write(f"{os.getpid()}\n")
+        file.write(f"{os.getpid()}:{os.environ.get('OMP_NUM_THREADS')}\n")
     return WordEncoder(), WordJudge()
 
 
@@ -126,20 +124,20 @@ class Run:
 
 @pytest.fixture(scope="module")
 def session() -> Iterator[None]:
-    paths, os.environ["PYTHONPATH"] = os.environ.get("PYTHONPATH"), f"{ROOT}{os.pathsep}{ROOT / 'tests'}"
-    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-    ray.init(
-        num_cpus=2,
-        include_dashboard=False,
-        log_to_driver=False,
-        logging_level=logging.ERROR,
-        object_store_memory=100_000_000,
-    )
-    yield
-    ray.shutdown()
-    os.environ.pop("PYTHONPATH")
-    if paths is not None:
-        os.environ["PYTHONPATH"] = paths
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", f"{ROOT}{os.pathsep}{ROOT / 'tests'}")
+        patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        patch.delenv("OMP_NUM_THREADS", raising=False)
+        ray.init(
+            address="local",
+            num_cpus=2,
+            include_dashboard=False,
+            log_to_driver=False,
+            logging_level=logging.ERROR,
+            object_store_memory=100_000_000,
+        )
+        yield
+        ray.shutdown()
 
 
 @pytest.fixture(scope="module")
@@ -174,8 +172,14 @@ def test_run_that_was_stopped_goes_on_with_what_is_missing(run: Run) -> None:
 
 
 def test_models_are_loaded_once_by_the_driver_and_once_by_the_worker(run: Run) -> None:
-    pids = run.log.read_text().split()
-    assert len(pids) == len(set(pids)) == 2
+    loads = dict(line.split(":") for line in run.log.read_text().split())
+    assert len(loads) == len(run.log.read_text().split()) == 2
+    assert [threads for pid, threads in loads.items() if pid != str(os.getpid())] == ["1"]
+
+
+def test_models_keep_to_the_threads_that_the_worker_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    assert open_session("encoder").get_session_options().intra_op_num_threads == 1
 
 
 def test_results_are_those_of_the_pipeline(run: Run) -> None:
@@ -205,8 +209,7 @@ def test_document_that_fails_is_listed_with_its_reason(run: Run) -> None:
 
 def test_workspace_takes_up_the_same_report(run: Run) -> None:
     with Workspace(None, WordEncoder()) as workspace:
-        for report in read_results(run.out):
-            workspace.put(report)
+        assert workspace.put_all(read_results(run.out)) == 6
         stored, expected = workspace.report(), expect(run)
     assert {a.document.name: a for a in stored.analyses} == {a.document.name: a for a in expected.analyses}
     assert set(stored.failures) == set(expected.failures) and stored.models == expected.models
@@ -232,6 +235,48 @@ def test_partition_whose_worker_dies_is_tried_thrice_and_listed(session: None, t
     setting = next(iter(read_manifests(out))).setting
     done = {p.path: find_done(out, p, setting) for p in list_partitions(inputs)}
     assert done[str(killer)] is None and done[str(inputs[1])]  # the next run tries again
+
+
+def test_partition_that_cannot_be_read_any_more_is_listed_row_by_row_and_tried_again(tmp_path: Path) -> None:
+    path, out = write_jsonl(tmp_path / "a.jsonl", [article(1), article(2)]), tmp_path / "out"
+    [cut] = list_partitions([path])
+    prepare_folder(out, PLAN)
+    reader = PartitionReader(PLAN, out, SETTING, partial(make_models, tmp_path / "loads"))
+    path.rename(tmp_path / "elsewhere")
+    assert reader.read(cut).lost and find_done(out, cut, SETTING) is None
+    assert [f["source"] for f in read_table(out, "failures")] == [f"{path}:1", f"{path}:2"]
+    (tmp_path / "elsewhere").rename(path)
+    assert not reader.read(cut).lost and find_done(out, cut, SETTING)
+    assert not read_table(out, "failures")
+
+
+def test_commands_read_at_scale_and_put_the_results_into_a_workspace(
+    session: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, out, corpus = tmp_path / "a.jsonl", str(tmp_path / "out"), str(tmp_path / "ws")
+    path.write_text(json.dumps({"text": TALKS}) + "\n{broken\n", encoding="utf-8")
+    assert main(["analyze", "--engine", "ray", str(path), "--out", out]) == 1
+    told = capsys.readouterr()
+    assert "1 analysed" in told.out and "1 failed" in told.err and told.err.count("\n") == 1
+    assert main(["init", corpus]) == main(["add", "--from-parquet", out, "--workspace", corpus]) == 0
+    with Workspace(corpus) as workspace:
+        report = workspace.report()
+    assert [a.document.text for a in report.analyses] == [TALKS]
+    assert {p.target for p in report.analyses[0].positions} >= {"3", "4"}
+    assert [f.source for f in report.failures] == [f"{path}:2"]
+
+
+def test_partition_of_rows_that_are_gone_is_dropped(run: Run, tmp_path: Path) -> None:
+    out, whole = tmp_path / "out", run.jsonl.read_bytes()
+    shutil.copytree(run.out, out)
+    run.jsonl.write_bytes(b"".join(whole.splitlines(keepends=True)[:4]))
+    try:
+        result = analyze_at_scale(run.inputs, PLAN, out, rows=2, make_models=partial(make_models, run.log))
+    finally:
+        run.jsonl.write_bytes(whole)
+    assert (result.partitions, result.skipped, result.failed) == (4, 4, 1)
+    assert {len(list((out / kind).iterdir())) for kind in (*KINDS, "manifests")} == {4}
+    assert sum(len(r.failures) for r in read_results(out)) == 1
 
 
 def test_other_plan_is_not_written_into_the_same_folder(run: Run) -> None:
@@ -294,6 +339,13 @@ def test_inputs_may_be_folders_and_patterns_and_a_file_counts_once(tmp_path: Pat
     (inner / ".hidden.txt").touch()
     found = [Path(p.path) for p in list_partitions([inner, inner / "**" / "*.jsonl", paths[0]])]
     assert sorted(found) == sorted(paths)
+
+
+def test_row_with_half_of_a_surrogate_pair_is_listed(tmp_path: Path) -> None:
+    [cut] = list_partitions([write_jsonl(tmp_path / "a.jsonl", [article(1) | {"title": "\ud800"}, article(2)])])
+    failures: list[Failure] = []
+    assert [d.name for d in make_documents(cut, load_rows(cut)[0], failures.append)] == ["a:2"]
+    assert [(f.source[-2:], "surrogate" in f.message) for f in failures] == [(":1", True)]
 
 
 def test_damaged_file_among_others_is_a_partition_with_its_reason(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,12 +47,14 @@ def _checked(name: str) -> Path:
 
 
 def open_session(name: str) -> InferenceSession:
-    """Open the model called `name` ("encoder", "judge") on the CPU."""
+    """Open the model called `name` ("encoder", "judge") on the CPU, with as many threads as OMP_NUM_THREADS says."""
     path = _checked(f"{name}.onnx")
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
+    threads = os.environ.get("OMP_NUM_THREADS", "")
+    options.intra_op_num_threads = int(threads) if threads.isdecimal() else 0  # 0: one a core
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     if name == "judge":  # optimised when it was written (training/export.py), which takes longer than to open it
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL

@@ -41,7 +41,7 @@ def iterate_rows(path: Path, name: str, on_failure: Callable[[Failure], None]) -
         try:
             if isinstance(row, str):
                 raise InputError(f"{source}: {row}")
-            yield _make_row(row, f"{name}:{line}", source, notices)
+            yield make_row(row, f"{name}:{line}", source, notices)
         except InputError as error:
             on_failure(Failure(source, str(error).removeprefix(f"{source}: ")))
     if empty:
@@ -72,14 +72,15 @@ def _is_csv(path: Path) -> bool:
 def _list_rows(path: Path, encoding: str) -> Iterator[Row]:
     try:
         with path.open(encoding=encoding, errors="surrogateescape", newline="") as file:
-            yield from _read_csv(file, show_path(path)) if _is_csv(path) else _read_jsonl(file)
+            yield from _read_csv(file, show_path(path)) if _is_csv(path) else read_jsonl(file)
     except OSError as error:
         raise InputError(f"{show_path(path)}: cannot be read ({error.strerror}).") from error
     except UnicodeError as error:
         raise InputError(f"{show_path(path)}: breaks off or is damaged; not all of it is {encoding}.") from error
 
 
-def _read_jsonl(file: TextIO) -> Iterator[Row]:
+def read_jsonl(file: TextIO) -> Iterator[Row]:
+    """Yield each line that is not blank, numbered from 1, by columns in lower case or with what is wrong with it."""
     for number, line in enumerate(file, start=1):
         if not line.strip():
             continue
@@ -142,7 +143,8 @@ def _read_header(file: TextIO, shown: str) -> tuple[list[str], str, int]:
     raise InputError(f"{shown}: has no column called text. Columns found: {listed}. Name the articles' column text.")
 
 
-def _make_row(row: dict[str, Any], name: str, source: str, told: tuple[Notice, ...]) -> Document:
+def make_row(row: dict[str, Any], name: str, source: str, told: tuple[Notice, ...]) -> Document:
+    """Return the article of a row, with the notices of its file; InputError for a row without text."""
     text = row.get("text")
     if not isinstance(text, str):
         state = "no text" if text is None else f"a text that is {type(text).__name__}, not a string"

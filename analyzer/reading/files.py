@@ -71,7 +71,7 @@ def list_sources(paths: Sequence[Path | str]) -> list[Source]:
     found: dict[str, tuple[Path, bool, str]] = {}
     for path in map(Path, paths):
         if _is_folder(path):
-            entries = [(entry, False, problem) for entry, problem in _walk(path)]
+            entries = [(entry, False, problem) for entry, problem in walk_folder(path)]
             if not entries:
                 raise InputError(f"{show_path(path)}: the folder holds no files to read.")
         else:
@@ -82,7 +82,7 @@ def list_sources(paths: Sequence[Path | str]) -> list[Source]:
             key = os.path.realpath(entry[0])
             if key not in found or (entry[1] and not found[key][1]):
                 found[key] = entry
-    names = _name_paths([path for path, _, _ in found.values()])
+    names = name_paths([path for path, _, _ in found.values()])
     return [Source(path, names[path], named, problem) for path, named, problem in found.values()]
 
 
@@ -93,7 +93,8 @@ def _is_folder(path: Path) -> bool:
         return False
 
 
-def _walk(folder: Path) -> Iterator[tuple[Path, str]]:
+def walk_folder(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Yield the files in a folder and below, each with what keeps it from being read; empty if nothing does."""
     waiting = [folder]
     while waiting:
         path = waiting.pop()
@@ -108,7 +109,7 @@ def _walk(folder: Path) -> Iterator[tuple[Path, str]]:
             waiting.extend(reversed(entries))
 
 
-def _name_paths(paths: Sequence[Path]) -> dict[Path, str]:
+def name_paths(paths: Sequence[Path]) -> dict[Path, str]:
     """Call each path by its stem, with its suffix where a twin lies beside it, and with folders where names collide."""
     twins = Counter((path.absolute().parent, path.stem) for path in paths)
     lasts = {path: path.name if twins[path.absolute().parent, path.stem] > 1 else path.stem for path in paths}

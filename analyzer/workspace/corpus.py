@@ -182,23 +182,22 @@ class Workspace:
 
     def put(self, report: Report) -> None:
         """Store what was analysed elsewhere: the documents of a report with all that was read in them."""
-        models = report.models or Models(self.encoder_name, "unknown", 0.0)
+        self.put_all([report])
+
+    def put_all(self, reports: Iterable[Report]) -> int:
+        """Store many reports as they come; return how many of their documents. What came before an error stays."""
+        stored = 0
         with self._writing():
-            self.connection.execute("BEGIN IMMEDIATE")
-            run = self._note_run(report.plan, models, report.version)
-            self.connection.execute("COMMIT")
-            for analysis in report.analyses:
+            try:
+                for report in reports:
+                    self._put_one(report)
+                    stored += len(report.analyses)
+            finally:
                 with transaction(self.connection):
-                    self._add_one(analysis.document)
-                digest = digest_text(analysis.document.text)
-                (id,) = self.connection.execute("SELECT id FROM documents WHERE digest = ?", (digest,)).fetchone()
-                self._store(id, run, analysis, report.plan)
-            with transaction(self.connection):
-                for failure in report.failures:
-                    self._note_failure(failure, "", None)
-                self._write_names()
+                    self._write_names()
             if self.folder and wants_index(self.connection):
                 write_index(self.connection, self.folder)
+        return stored
 
     def reindex(self) -> int:
         """Build the index of all sentences anew; return how many it holds."""
@@ -348,6 +347,20 @@ class Workspace:
             ask("UPDATE documents SET story = id WHERE id = ?", (id,))
         self.connection.executemany("INSERT INTO bands VALUES (?, ?)", [(band, id) for band in bands])
         return True, bool(story)
+
+    def _put_one(self, report: Report) -> None:
+        models = report.models or Models(self.encoder_name, "unknown", 0.0)
+        with transaction(self.connection):
+            run = self._note_run(report.plan, models, report.version)
+        for analysis in report.analyses:
+            with transaction(self.connection):
+                self._add_one(analysis.document)
+            digest = digest_text(analysis.document.text)
+            (id,) = self.connection.execute("SELECT id FROM documents WHERE digest = ?", (digest,)).fetchone()
+            self._store(id, run, analysis, report.plan)
+        with transaction(self.connection):
+            for failure in report.failures:
+                self._note_failure(failure, "", None)
 
     def _find_story(self, signature: np.ndarray, bands: Sequence[bytes]) -> int | None:
         near = self.connection.execute(
