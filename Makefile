@@ -1,6 +1,7 @@
 # make demo    a first look: installs into .venv and reads the samples
 # make serve   the dashboard, on the samples
 # make test    all tests, offline, on the CPU
+# make encoder  train the encoder for search anew (half an hour)
 # make judge   train the judge anew from training/data (hours); the public sets are read from PUBLIC
 PYTHON ?= python3
 BIN := .venv/bin
@@ -10,7 +11,7 @@ PUBLIC ?= ../shared/data
 # grows by that to 10 GB and more within an epoch, after which it is given back.
 KEEP_MEMORY := MALLOC_MMAP_THRESHOLD_=8589934592 MALLOC_TRIM_THRESHOLD_=17179869184
 
-.PHONY: demo test lint judge serve install clean
+.PHONY: demo test lint judge encoder serve install clean
 
 .venv/installed: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -54,6 +55,9 @@ judge: .venv/trained
 	$(KEEP_MEMORY) $(BIN)/python -m training.train --out runs/1 --seed 1 --start runs/public.pt \
 		--hints training/data/hints.npz --public $(PUBLIC)
 	$(BIN)/python -m training.calibrate --judge runs/0/judge.pt runs/1/judge.pt --name judge-2
+
+encoder: .venv/trained
+	$(KEEP_MEMORY) $(BIN)/python -m training.encoder --out runs/encoder --ship analyzer/models
 
 serve: .venv/installed
 	$(BIN)/peaceplan serve

@@ -1,12 +1,13 @@
 """The Encoder protocol and what stands behind it.
 
-The shipped encoder is all-MiniLM-L6-v2 as int8 ONNX: 384 dimensions, run with onnxruntime and tokenizers, no torch.
+The shipped encoder is all-MiniLM-L6-v2, trained on for search (training/encoder.py), as int8 ONNX: 384 dimensions, run
+with onnxruntime and tokenizers, no torch.
 Any sentence-transformers model can be named instead; torch is imported only then.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any, Protocol
 
@@ -16,8 +17,10 @@ import numpy.typing as npt
 from analyzer.errors import ModelError
 from analyzer.models import open_session, open_tokenizer
 from analyzer.settings import DEFAULT_ENCODER, ENCODER_BATCH_TOKENS, ENCODER_TOKENS
+from analyzer.windows import Ints, cut_windows, stack_windows
 
 Vectors = npt.NDArray[np.float32]
+DIMENSIONS = 384  # of the shipped encoder
 
 
 class Encoder(Protocol):
@@ -40,7 +43,7 @@ class Encoder(Protocol):
 
 
 class OnnxEncoder:
-    """The shipped encoder. Texts beyond 256 tokens are cut, as the model was trained."""
+    """The shipped encoder. Texts on their own are cut at 256 tokens, as the model was trained; documents are not."""
 
     name = DEFAULT_ENCODER
 
@@ -50,27 +53,48 @@ class OnnxEncoder:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return one unit vector a text, shape (len(texts), 384)."""
-        vectors = np.zeros((len(texts), 384), np.float32)
-        encodings = self._tokenizer.encode_batch(list(texts))
-        order = sorted(range(len(texts)), key=lambda i: len(encodings[i].ids))
-        batch: list[int] = []
-        for place, i in enumerate(order):
-            batch.append(i)
-            width = min(len(encodings[i].ids), ENCODER_TOKENS)
-            if width * (len(batch) + 1) > ENCODER_BATCH_TOKENS or place == len(order) - 1:
-                ids = np.zeros((len(batch), width), np.int64)
-                for row, j in enumerate(batch):
-                    tokens = encodings[j].ids
-                    tokens = tokens if len(tokens) <= ENCODER_TOKENS else [*tokens[: ENCODER_TOKENS - 1], tokens[-1]]
-                    ids[row, : len(tokens)] = tokens
-                mask = (ids != 0).astype(np.int64)
-                vectors[batch] = self._session.run(None, {"ids": ids, "mask": mask})[0]
-                batch = []
+        vectors = np.zeros((len(texts), DIMENSIONS), np.float32)
+        tokens = [_cut_tokens(e.ids) for e in self._tokenizer.encode_batch(list(texts))]
+        for batch in batch_lengths([len(t) for t in tokens]):
+            ids = np.zeros((len(batch), max(len(tokens[i]) for i in batch)), np.int64)
+            for row, i in enumerate(batch):
+                ids[row, : len(tokens[i])] = tokens[i]
+            mask = (ids != 0).astype(np.float32)
+            vectors[batch] = self._run(ids, mask[:, None])[:, 0]
         return vectors
 
     def encode_document(self, sentences: Sequence[str]) -> Vectors:
-        """Return one unit vector a sentence."""
-        return self.encode(sentences)
+        """Return one unit vector a sentence, shape (len(sentences), 384), read with the sentences around it in view."""
+        vectors = np.zeros((len(sentences), DIMENSIONS), np.float32)
+        windows = cut_windows(sentences, self._tokenizer)
+        for batch in batch_lengths([len(window.tokens) for window in windows]):
+            chosen = [windows[i] for i in batch]
+            found = self._run(*stack_windows(chosen))
+            for window, rows in zip(chosen, found, strict=True):
+                for placed, vector in zip(window.sentences, rows, strict=False):
+                    vectors[placed.number] = vector
+        return vectors
+
+    def _run(self, ids: Ints, owner: Vectors) -> Vectors:
+        mask = (ids != 0).astype(np.float32)
+        vectors: Vectors = self._session.run(None, {"ids": ids, "mask": mask, "owner": owner})[0]
+        return vectors
+
+
+def batch_lengths(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Yield the places of texts of like length, as many at a time as ENCODER_BATCH_TOKENS allow."""
+    batch: list[int] = []
+    for i in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if batch and lengths[i] * (len(batch) + 1) > ENCODER_BATCH_TOKENS:
+            yield batch
+            batch = []
+        batch.append(i)
+    if batch:
+        yield batch
+
+
+def _cut_tokens(tokens: list[int]) -> list[int]:
+    return tokens if len(tokens) <= ENCODER_TOKENS else [*tokens[: ENCODER_TOKENS - 1], tokens[-1]]
 
 
 class SentenceTransformerEncoder:
@@ -98,7 +122,11 @@ class SentenceTransformerEncoder:
         return self.encode(sentences)
 
 
-@cache
 def load_encoder(name: str = DEFAULT_ENCODER) -> Encoder:
     """Return the encoder of that name, loaded once a process; ModelError if it cannot be loaded."""
+    return _load(name)
+
+
+@cache
+def _load(name: str) -> Encoder:
     return OnnxEncoder() if name == DEFAULT_ENCODER else SentenceTransformerEncoder(name)

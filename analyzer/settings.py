@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-DEFAULT_ENCODER = "all-MiniLM-L6-v2"
+DEFAULT_ENCODER = "search-1"  # all-MiniLM-L6-v2, trained on by training/encoder.py
 ENCODER_TOKENS = 256  # the length that all-MiniLM-L6-v2 was trained on
 ENCODER_BATCH_TOKENS = 4096  # bounds the memory of one call; larger batches are not faster on two cores
 CANDIDATES = 6  # how many of a sentence's likeliest targets are kept with a position, to be shown

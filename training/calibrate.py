@@ -71,7 +71,7 @@ def main(argv: list[str] | None = None) -> int:
             for name in ("encoder.onnx", "tokenizer.json"):
                 shutil.copyfile(args.out / name, scratch / name)
         else:
-            write_encoder(scratch)
+            write_encoder(None, scratch)
         session = onnxruntime.InferenceSession(scratch / "judge.onnx", providers=["CPUExecutionProvider"])
         run = bind_session(session)
         rows = read_rows(run, held, tasks, tokenizer)

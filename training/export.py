@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import onnx.numpy_helper
+import onnxruntime
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
@@ -25,19 +26,21 @@ BATCH = {0: "batch", 1: "length"}
 
 
 class SentenceEncoder(nn.Module):
-    """The encoder alone: mean of the token states, normalised."""
+    """The encoder alone: for each of a window's sentences the mean of its token states, normalised.
+
+    Takes token ids (B, L), their mask (B, L) and what is each sentence's (B, S, L); returns vectors (B, S, D).
+    """
 
     def __init__(self, judge: Judge) -> None:
         super().__init__()
         self.inner = judge
 
-    def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
+    def forward(self, ids: Tensor, mask: Tensor, owner: Tensor) -> Tensor:
         x = self.inner.embed(ids, 0)
         bias = (1 - mask)[:, None, None, :].to(x.dtype) * -1e4
         for layer in self.inner.layers:
             x, _, _ = layer(x, bias)
-        m = mask[:, :, None].to(x.dtype)
-        return F.normalize((x * m).sum(1) / m.sum(1), dim=-1)
+        return F.normalize(owner.to(x.dtype) @ x, dim=-1)
 
 
 def share_weights(model: onnx.ModelProto) -> None:
@@ -79,6 +82,15 @@ def store_as_int8(model: onnx.ModelProto) -> None:
     model.graph.node.extend([*nodes, *rest])
 
 
+def optimise(path: Path) -> None:
+    """Let onnxruntime fuse what it can, as far as that fits every processor, so that opening the file is quick."""
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+    options.optimized_model_filepath = str(path.with_suffix(".fused"))
+    onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    path.with_suffix(".fused").replace(path)
+
+
 def export_module(
     module: nn.Module,
     example: tuple[Tensor, ...],
@@ -111,18 +123,25 @@ def export_module(
                 per_channel=True,
                 op_types_to_quantize=["MatMul", "Gather", "Gemm"],
             )
+            optimise(path)
         else:
             store_as_int8(model)
             onnx.save(model, str(path))
         print(f"{path.name}: {path.stat().st_size / 1e6:.1f} MB")
 
 
-def write_encoder(out: Path) -> None:
-    """Write the encoder, which no training changes, and its tokenizer."""
+def write_encoder(weights: Path | None, out: Path) -> None:
+    """Write the encoder, with weights that training/encoder.py left or those that it starts from, and its tokenizer."""
     plain, _ = make_judge(0.0)
+    if weights:
+        plain.load_state_dict(torch.load(weights))
     ids = torch.randint(1000, 2000, (3, 20))
-    inputs = {"ids": BATCH, "mask": BATCH}
-    export_module(SentenceEncoder(plain), (ids, torch.ones_like(ids)), inputs, ["vectors"], out / "encoder.onnx", False)
+    owner = torch.zeros(3, 2, 20)
+    owner[:, 0, 1:9] = 1
+    owner[:, 1, 9:19] = 1
+    inputs = {"ids": BATCH, "mask": BATCH, "owner": {0: "batch", 1: "sentences", 2: "length"}}
+    example = (ids, torch.ones(3, 20), owner)
+    export_module(SentenceEncoder(plain), example, inputs, ["vectors"], out / "encoder.onnx", False)
     shutil.copyfile(find_encoder() / "tokenizer.json", out / "tokenizer.json")
 
 
@@ -146,6 +165,15 @@ def write_judge(panel: Panel, out: Path) -> None:
     }
     outputs = [*LOGITS, *(f"new_{name}" for name in ENCODED)]
     export_module(ShippedPanel(panel), example, shapes, outputs, out / "judge.onnx", True)
+
+
+def ship_encoder(weights: Path, out: Path) -> None:
+    """Replace the shipped encoder, and its checksum in the manifest; the rest stays."""
+    write_encoder(weights, out)
+    manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    for name in manifest["files"]:
+        manifest["files"][name] = hashlib.sha256((out / name).read_bytes()).hexdigest()
+    (out / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
 
 
 def write_manifest(out: Path, settings: dict[str, object], attribution: dict[str, float]) -> None:

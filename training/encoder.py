@@ -1,0 +1,266 @@
+"""Train the encoder for search: queries and the sentences that answer them come near each other.
+
+python -m training.encoder --out runs/encoder
+
+It goes on from all-MiniLM-L6-v2. A sentence's vector is the mean of its tokens, read with the sentences around it in
+view ("late chunking", Günther et al. 2024), so that "he rejected it" lies near what is rejected. Queries come from
+`data/queries.jsonl`, written and judged by hand for documents of the training data, and from the labelled positions:
+the wordings of a target, with or without a stance or a speaker, and the sentences that take it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+import time
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from analyzer.plans import read_plan
+from analyzer.records import Plan
+from analyzer.windows import cut_windows, stack_texts, stack_windows
+from training.data import Labelled, read_labelled
+from training.export import SentenceEncoder, ship_encoder
+from training.train import DATA, ROOT, make_judge, prepare_run
+
+SHARPNESS = 20.0  # of the softmax over sentences, the usual one for cosines (Reimers and Gurevych's library)
+WORDS_FOR = {
+    "endorses": ("support for {}", "who backs {}", "calls for {}", "who welcomes {}", "in favour of {}"),
+    "criticises": ("criticism of {}", "who rejects {}", "doubts about {}", "against {}", "objections to {}"),
+    "mentions": ("{}", "mentions of {}"),
+    "raises": ("missing: {}", "demand for {}", "who asks for {}", "nothing on {}"),
+    "rejects": ("refusal of {}", "who is against {}", "no need for {}", "opposition to {}"),
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A query and what answers it: of its own document every sentence is judged."""
+
+    text: str
+    document: str
+    grades: dict[int, int]  # sentence: 2 answers it, 1 helps
+
+
+def read_queries(path: Path) -> list[Asked]:
+    """Read the queries that were written by hand."""
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return [Asked(r["query"], r["doc"], {int(n): int(g) for n, g in r["relevant"]}) for r in rows]
+
+
+def ask_of_records(document: Labelled, plan: Plan, rng: Random, most: int) -> list[Asked]:
+    """Make queries out of a document's positions: of a target's wordings, at times with a stance or a speaker."""
+    records = [r for r in document.records if r["target"] != "plan" or r["stance"] != "mentions"]
+    queries = []
+    for record in rng.sample(records, min(most, len(records))):
+        target = plan.target(record["target"])
+        wording = rng.choice([target.title, *target.wordings, " ".join(target.topics) or target.title]).rstrip(".")
+        wording = wording if rng.random() < 0.5 else wording.lower()
+        kind = rng.choice(("plain", "stance", "speaker"))
+        text = wording
+        if kind == "stance":
+            text = rng.choice(WORDS_FOR[record["stance"]]).format(wording)
+        elif kind == "speaker" and record["speaker"] != "author":
+            name = rng.choice((record["speaker"], record["speaker"].split()[-1]))
+            text = rng.choice(("{} on {}", "{}: {}", "what does {} say about {}", "{} {}")).format(name, wording)
+        grades: dict[int, int] = {}
+        for other in records:
+            if other["target"] != record["target"]:
+                continue
+            same = (kind != "stance" or other["stance"] == record["stance"]) and (
+                kind != "speaker" or other["speaker"] == record["speaker"]
+            )
+            grades[other["sentence"]] = max(grades.get(other["sentence"], 0), 2 if same else 1)
+        queries.append(Asked(text, document.name, grades))
+    return queries
+
+
+def encode_texts(model: SentenceEncoder, texts: Sequence[str], tokenizer: Tokenizer) -> Tensor:
+    """Return the vectors of texts on their own, (N, D)."""
+    ids = torch.from_numpy(stack_texts(texts, tokenizer))
+    mask = (ids != 0).to(torch.float32)
+    vectors: Tensor = model(ids, mask, mask[:, None])[:, 0]
+    return vectors
+
+
+def encode_documents(
+    model: SentenceEncoder, documents: Sequence[Labelled], tokenizer: Tokenizer, rng: Random | None
+) -> Tensor:
+    """Return the vectors of all sentences of some documents, (N, D), each read with those around it."""
+    windows, order, first = [], [], 0
+    for document in documents:
+        for window in cut_windows(document.sentences, tokenizer, rng):
+            windows.append(window)
+            order += [first + placed.number for placed in window.sentences]
+        first += len(document.sentences)
+    vectors = []
+    for start in range(0, len(windows), 16):
+        batch = windows[start : start + 16]
+        ids, owner = stack_windows(batch)
+        mask = torch.from_numpy((ids != 0).astype(np.float32))
+        found = model(torch.from_numpy(ids), mask, torch.from_numpy(owner))
+        vectors += [found[b, : len(window.sentences)] for b, window in enumerate(batch)]
+    whole = torch.zeros(first, vectors[0].shape[-1])
+    return whole.index_copy(0, torch.tensor(order), torch.cat(vectors))
+
+
+def measure_loss(queries: Tensor, sentences: Tensor, asked: Sequence[Asked], documents: Sequence[Labelled]) -> Tensor:
+    """Cross-entropy of each query over its document's sentences and those of others that surely do not answer it."""
+    firsts, first = {}, 0
+    free = torch.zeros(sum(len(d.sentences) for d in documents), dtype=torch.bool)
+    plans = []
+    for document in documents:
+        firsts[document.name] = (first, len(document.sentences), document.plan)
+        taken = {r["sentence"] for r in document.records}
+        for n in range(len(document.sentences)):
+            free[first + n] = n not in taken
+            plans.append(document.plan)
+        first += len(document.sentences)
+    logits = SHARPNESS * queries @ sentences.T
+    losses = []
+    for row, query in enumerate(asked):
+        start, length, plan = firsts[query.document]
+        # A sentence of another document on the same plan may answer, too, unless it takes no position at all.
+        kept = free | torch.tensor([p != plan for p in plans])
+        kept[start : start + length] = True
+        wanted = torch.zeros(len(kept))
+        for n, grade in query.grades.items():
+            wanted[start + n] = 3.0 if grade == 2 else 1.0
+        chances = logits[row].masked_fill(~kept, -1e4).log_softmax(-1)
+        losses.append(-(wanted / wanted.sum() * chances).sum())
+    return torch.stack(losses).mean()
+
+
+def measure_ndcg(
+    model: SentenceEncoder, asked: Sequence[Asked], documents: Sequence[Labelled], tokenizer: Tokenizer
+) -> float:
+    """Return nDCG@10 over the sentences of all these documents; what was not judged for a query counts as no answer."""
+    model.eval()
+    with torch.no_grad():
+        sentences = encode_documents(model, documents, tokenizer, None)
+        queries = encode_texts(model, [a.text for a in asked], tokenizer)
+    firsts, first = {}, 0
+    for document in documents:
+        firsts[document.name] = first
+        first += len(document.sentences)
+    figures = []
+    for row, query in zip(queries @ sentences.T, asked, strict=True):
+        gains = {firsts[query.document] + n: 2**g - 1 for n, g in query.grades.items()}
+        found = [gains.get(int(i), 0) for i in row.topk(10).indices]
+        figures.append(discount(found) / discount(sorted(gains.values(), reverse=True)[:10]))
+    return float(np.mean(figures))
+
+
+def discount(gains: Iterable[float]) -> float:
+    """The discounted cumulative gain of a ranking (Järvelin and Kekäläinen 2002)."""
+    return sum(gain / math.log2(place + 2) for place, gain in enumerate(gains))
+
+
+def mix_weights(trained: dict[str, Tensor], original: dict[str, Tensor], keep: float) -> dict[str, Tensor]:
+    """Return the weights between two models, which forgets less of what the first one knew (Wortsman et al. 2022)."""
+    return {name: (1 - keep) * weight + keep * original[name] for name, weight in trained.items()}
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="Train the encoder for search.")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the weights and the log")
+    parser.add_argument("--ship", type=Path, help="folder of the shipped models, whose encoder is replaced at the end")
+    parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--batch", type=int, default=8, help="documents at once")
+    parser.add_argument("--rate", type=float, default=5e-5)
+    parser.add_argument("--others", type=float, default=0.25, help="share of the other documents that an epoch sees")
+    parser.add_argument("--made", type=int, default=3, help="queries made of a document's positions")
+    parser.add_argument("--keep", type=float, default=0.3, help="share of the original weights in what is written")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=0)
+    args = parser.parse_args(argv)
+    rng, _ = prepare_run(args.seed, args.threads)
+    args.out.mkdir(parents=True, exist_ok=True)
+    log = (args.out / "log.jsonl").open("w", encoding="utf-8")
+
+    def say(**entry: object) -> None:
+        print(json.dumps(entry), flush=True)
+        log.write(json.dumps(entry) + "\n")
+        log.flush()
+
+    plain, tokenizer = make_judge(0.1)
+    model = SentenceEncoder(plain)
+    plain.words.requires_grad_(False)
+    plans = {
+        p.id: p for folder in (DATA / "plans", ROOT / "plans") for p in map(read_plan, sorted(folder.glob("*.toml")))
+    }
+    documents = {d.name: d for d in read_labelled(DATA / "documents")}
+    by_document: dict[str, list[Asked]] = {}
+    for asked in read_queries(DATA / "queries.jsonl"):
+        by_document.setdefault(asked.document, []).append(asked)
+    held = [name for name in sorted(by_document) if zlib.crc32(name.encode()) % 7 == 3]
+    watched = [q for name in held for q in by_document[name]]
+    asking = [name for name in by_document if name not in held]
+    others = [name for name in documents if name not in by_document]
+    say(
+        documents=len(asking),
+        others=len(others),
+        queries=sum(map(len, by_document.values())) - len(watched),
+        held=len(watched),
+    )
+    original = {name: weight.clone() for name, weight in plain.state_dict().items()}
+    say(epoch=-1, ndcg=round(measure_ndcg(model, watched, [documents[n] for n in held], tokenizer), 4))
+    trunk = [p for n, p in plain.named_parameters() if n.split(".")[0] in ("places", "sides", "norm", "layers")]
+    optimizer = torch.optim.AdamW(trunk, lr=args.rate, weight_decay=0.01)
+    begun, steps = time.monotonic(), 0
+    seen = len(asking) + round(args.others * len(others))
+    whole = args.epochs * (seen // args.batch)
+    for epoch in range(args.epochs):
+        names = [*asking, *rng.sample(others, round(args.others * len(others)))]
+        rng.shuffle(names)
+        losses = []
+        for start in range(0, len(names) - args.batch + 1, args.batch):
+            group = [documents[n] for n in names[start : start + args.batch]]
+            asked_now = [
+                q
+                for d in group
+                for q in (*by_document.get(d.name, ()), *ask_of_records(d, plans[d.plan], rng, args.made))
+            ]
+            asked_now = [q for q in asked_now if q.grades]
+            if not asked_now:
+                continue
+            model.train()
+            for g in optimizer.param_groups:
+                g["lr"] = args.rate * min(1.0, (steps + 1) / (0.05 * whole)) * max(0.02, 1 - steps / whole)
+            loss = measure_loss(
+                encode_texts(model, [q.text for q in asked_now], tokenizer),
+                encode_documents(model, group, tokenizer, rng),
+                asked_now,
+                group,
+            )
+            optimizer.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(trunk, 1.0)
+            optimizer.step()
+            losses.append(float(loss.detach()))
+            steps += 1
+        ndcg = measure_ndcg(model, watched, [documents[n] for n in held], tokenizer)
+        say(
+            epoch=epoch,
+            seconds=round(time.monotonic() - begun),
+            loss=round(float(np.mean(losses)), 4),
+            ndcg=round(ndcg, 4),
+        )
+    torch.save(mix_weights(plain.state_dict(), original, args.keep), args.out / "encoder.pt")
+    if args.ship:
+        ship_encoder(args.out / "encoder.pt", args.ship)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
