@@ -149,21 +149,21 @@ def _describe(
     if holder.source == "voice" and first.kind is not SpeakerKind.AUTHOR:
         yield "voice of a label", 1.0
     if holder.statement and holder.statement.cue and holder.source != "voice":
-        yield "weak cue", float(_is_weak(holder))
+        yield "weak cue", float(is_weak(holder.statement))
         yield f"{holder.statement.speech.value} speech", 1.0
 
 
 def _is_firm(holder: Holder) -> bool:
     if holder.source == "voice":
         return bool(holder.speakers) and holder.speakers[0].kind is not SpeakerKind.AUTHOR
-    if holder.source != "report" or not holder.speakers or _is_weak(holder):
+    if holder.source != "report" or not holder.speakers or is_weak(holder.statement):
         return False
     return holder.speech is Speech.DIRECT or _how(holder) in ("named", "pronoun")
 
 
-def _is_weak(holder: Holder) -> bool:
-    cue = holder.statement.cue if holder.statement else None
-    return cue is not None and cue.lower() in WEAK
+def is_weak(statement: Statement | None) -> bool:
+    """True if the statement's cue only passes on, or reports a state, so that nobody need have said anything."""
+    return statement is not None and statement.cue is not None and statement.cue.lower() in WEAK
 
 
 def _how(holder: Holder) -> str:
@@ -225,5 +225,4 @@ def _precedence(statement: Statement) -> tuple[int, int]:
     """The outermost report speaks for what is reported within it; passing on and bare voice come last."""
     if statement.speech is Speech.VOICE:
         return 3, 0
-    weak = statement.cue is not None and statement.cue.lower() in WEAK
-    return (2 if weak else 1), statement.span.start - statement.span.end
+    return (2 if is_weak(statement) else 1), statement.span.start - statement.span.end

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[Any]
 
+FEW = 50_000  # vectors up to which one thread is as quick as several, which wait for one another
 EXACT = 200_000  # vectors up to which all are compared: 20 milliseconds
 CELLS = 1024  # of a larger index: about the square root of a million, where looking and comparing cost the same
 SAMPLE = 50_000  # vectors from which the cells are learnt
@@ -53,6 +54,7 @@ class StoredIndex:
             raise FileNotFoundError(path)
         self._faiss: Any = faiss
         self._probes = probes
+        self._threads = faiss.omp_get_max_threads()
         self._index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC | faiss.IO_FLAG_READ_ONLY)
 
     def __len__(self) -> int:
@@ -61,10 +63,13 @@ class StoredIndex:
     def find_nearest(
         self, query: Floats, most: int, among: npt.NDArray[np.int64] | None = None
     ) -> list[tuple[int, float]]:
-        """Return up to `most` (id, similarity) pairs, nearest first; `among` are the ids to choose from."""
+        """Return up to `most` (id, similarity) pairs, nearest first; `among` are the ids to choose from, ascending."""
         chosen: dict[str, Any] = {}
         if among is not None:
-            chosen["sel"] = self._faiss.IDSelectorBatch(np.ascontiguousarray(among, np.int64))
+            wanted = np.zeros(int(among[-1]) + 1 if len(among) else 1, bool)
+            wanted[among] = True
+            bits = np.packbits(wanted, bitorder="little")
+            chosen["sel"] = self._faiss.IDSelectorBitmap(bits)
         params: Any
         if self._probes:
             # Where few remain, their cells lie farther off.
@@ -73,6 +78,7 @@ class StoredIndex:
             params = self._faiss.SearchParametersIVF(nprobe=probes, **chosen)
         else:
             params = self._faiss.SearchParameters(**chosen)
+        self._faiss.omp_set_num_threads(1 if self._probes or len(self) <= FEW else self._threads)
         asked = np.ascontiguousarray(query, np.float32).reshape(1, -1)
         similarities, ids = self._index.search(asked, min(most, len(self)), params=params)
         return [(int(i), float(s)) for i, s in zip(ids[0], similarities[0], strict=True) if i >= 0]

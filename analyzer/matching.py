@@ -16,7 +16,7 @@ BLOCK = 1024  # sentences embedded at a time; bounds memory
 
 
 class TargetIndex:
-    """The titles and texts of a plan's targets, embedded once; with `every`, all of their wordings, which takes longer."""
+    """The titles and texts of a plan's targets, embedded once; with `every`, all of their wordings, at more cost."""
 
     def __init__(self, plan: Plan, encoder: Encoder, every: bool = False) -> None:
         pairs = [(t.id, wording) for t in plan.targets for wording in (t.wordings if every else (t.title, t.text))]

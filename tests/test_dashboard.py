@@ -25,9 +25,13 @@ from analyzer.dashboard.markup import mark_words  # noqa: E402
 from analyzer.dashboard.rows import coverage_rows, find_cell, list_findings, matrix_rows  # noqa: E402
 from analyzer.dashboard.serve import serve  # noqa: E402
 from analyzer.errors import InputError, PlanError  # noqa: E402
-from analyzer.export import render_report  # noqa: E402
+from analyzer.export import load_report, render_report  # noqa: E402
+from analyzer.pipeline import analyze  # noqa: E402
+from analyzer.plans import load_plan  # noqa: E402
+from analyzer.reading import iterate_documents  # noqa: E402
 from analyzer.records import Failure, Plan, Report, Span, Speaker, SpeakerKind, Stance, Status  # noqa: E402
 from analyzer.report import check_report, view_corpus  # noqa: E402
+from analyzer.resources import find_data  # noqa: E402
 from tests.factories import WordEncoder, make_analysis, make_document, make_plan, make_position, make_report  # noqa: E402
 
 APP = Path(__file__).parent.parent / "app.py"
@@ -182,9 +186,30 @@ def test_another_plan_reads_the_documents_anew() -> None:
     assert not at.exception and set(at.session_state["reports"]) == {"harbour-2031", "africa-2023"}
 
 
-def test_samples_are_shown_at_first_open() -> None:
+def test_samples_are_shown_at_first_open_without_reading_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "read_documents", lambda *_: pytest.fail("the samples were read"))
     at = AppTest.from_file(str(APP), default_timeout=30).run()
     assert not at.exception and len(at.session_state["reports"]["china-2023"].analyses) == 6
+    assert any(a.positions for a in at.session_state["reports"]["china-2023"].analyses)
+
+
+def test_first_look_is_what_the_models_say_now() -> None:
+    """When this fails: peaceplan analyze samples --out analyzer/data/first-look.json"""
+    kept = load_report(find_data(session.FIRST_LOOK))
+    documents = list(iterate_documents([find_data("samples")], pytest.fail))
+    now = analyze(documents, load_plan("china-2023"))
+    assert (kept.models, kept.version, kept.plan) == (now.models, now.version, now.plan)
+    assert [a.document.text for a in kept.analyses] == [a.document.text for a in now.analyses]
+
+    def coded(report: Report) -> set[tuple[object, ...]]:
+        return {
+            (p.document, p.sentence, p.target, p.stance, p.speaker and p.speaker.name)
+            for a in report.analyses
+            for p in a.positions
+        }
+
+    # A hair's breadth may decide otherwise on another processor.
+    assert len(coded(kept) & coded(now)) >= 0.95 * len(coded(kept) | coded(now))
 
 
 def test_command_line_names_articles_and_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

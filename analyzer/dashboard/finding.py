@@ -132,10 +132,7 @@ def _show_found(found: Found, skip: int, by: By, like: tuple[str, int] | None, r
             "similarity without a marked word is seldom an answer."
         )
     show_note(note)
-    for name in ("stance", "target", "speaker"):
-        counts = [(v if v != "author" else "the author", n) for v, n in found.facets.get(name, ())[:FACETS]]
-        if counts:
-            show_note(f"{name.capitalize()}: " + ", ".join(f"{one_line(value)} {n}" for value, n in counts))
+    show(*(_count_out(name, found.facets.get(name, ())[:FACETS]) for name in ("stance", "target", "speaker")))
     titles = {a.document.name: a.document.title for a in report.analyses}
     for place, hit in enumerate(found.hits):
         _show_hit(hit, titles.get(hit.document), f"hit-{place}")
@@ -156,8 +153,14 @@ def _show_hit(hit: Hit, title: str | None, key: str) -> None:
         *(part for part in about if part),
         near,
     )
-    show_with_way(card, key, hit.document, hit.number)
-    st.button("More like this", key=f"like-{key}", on_click=_take_example, args=(hit,), type="tertiary")
+    right = show_with_way(card, key, hit.document, hit.number)
+    right.button("More like this", key=f"like-{key}", on_click=_take_example, args=(hit,), type="tertiary")
+
+
+def _count_out(name: str, counts: Sequence[tuple[str, int]]) -> str:
+    """One line: how many of the sentences that were found have which value."""
+    named = [f"{'the author' if value == 'author' else one_line(value)} ({count})" for value, count in counts]
+    return tag("div", tag("b", f"{name.capitalize()}: "), ", ".join(named), class_="muted") if named else ""
 
 
 def name_speakers(hit: Hit) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from analyzer.dashboard.markup import show, statement_card
 from analyzer.export.markup import Html
@@ -30,8 +31,8 @@ def list_statements(report: Report, findings: Sequence[Finding], key: str) -> No
         st.caption(f"{count_of(len(findings) - len(shown), 'statement')} more, less sure or later in the text.")
 
 
-def show_with_way(card: Html, key: str, document: str, sentence: int) -> None:
-    """Show a card with a button that opens the document at the sentence."""
+def show_with_way(card: Html, key: str, document: str, sentence: int) -> DeltaGenerator:
+    """Show a card with a button that opens the document at the sentence; return the place below the button."""
     left, right = st.columns([5, 1], vertical_alignment="top")
     with left:
         show(card)
@@ -42,6 +43,7 @@ def show_with_way(card: Html, key: str, document: str, sentence: int) -> None:
         args=(document, sentence),
         help="Read it in its document",
     )
+    return right
 
 
 def open_document(document: str, sentence: int | None = None) -> None:

@@ -30,6 +30,7 @@ from analyzer.settings import DEFAULT_PLAN
 from analyzer.unify import unify_speakers
 from analyzer.workspace import Workspace, is_workspace
 
+FIRST_LOOK = "first-look.json"  # of `peaceplan analyze samples`; tests/test_dashboard.py says when it is out of date
 State = MutableMapping[str, Any]
 Progress = Callable[[int, int], None]
 
@@ -60,6 +61,11 @@ def open_start(state: State, argv: Sequence[str]) -> None:
         return
     if len(paths) == 1 and paths[0].endswith(".json"):
         report, key = _saved(paths[0])
+        put_report(state, report)
+        state.update(default_plan=state.pop("next_plan"), keys={report.plan.id: key})
+        return
+    if not paths and plan.id == DEFAULT_PLAN:  # the samples, read already, so that the first look costs nothing
+        report, key = _saved(str(find_data(FIRST_LOOK)))
         put_report(state, report)
         state.update(default_plan=state.pop("next_plan"), keys={report.plan.id: key})
         return

@@ -17,6 +17,7 @@ from analyzer.errors import WorkspaceError
 from analyzer.workspace.schema import check_version, prepare
 
 DATABASE, LOCK = "peaceplan.db", "peaceplan.lock"
+CACHE = 65_536  # KiB of the file that are kept in memory; a search touches some thousand pages
 WAIT = 10.0  # seconds for another process to end a transaction; each takes milliseconds
 
 
@@ -43,6 +44,7 @@ def open_database(folder: Path | None, *, create: bool = False) -> sqlite3.Conne
         connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=WAIT, check_same_thread=False)
         try:
             connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute(f"PRAGMA cache_size = -{CACHE}")
             version = check_version(connection, str(path))  # before anything is written: it may be somebody else's
             if writable:
                 connection.execute("PRAGMA journal_mode = WAL")

@@ -28,6 +28,8 @@ CREATE TABLE documents (
 );
 CREATE INDEX documents_by_story ON documents (story);
 CREATE INDEX documents_by_source ON documents (source);
+CREATE INDEX documents_by_date ON documents (date);
+CREATE INDEX documents_by_outlet ON documents (outlet);
 CREATE TABLE copies (                       -- further inputs with a text that is stored already
     id INTEGER PRIMARY KEY,
     document INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE,
@@ -58,7 +60,7 @@ CREATE TABLE failures (                     -- inputs and documents that could n
     PRIMARY KEY (source, plan)
 ) WITHOUT ROWID;
 CREATE TABLE sentences (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,   -- of one document in one run of numbers, for all are written at once
     document INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE,
     number INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, paragraph INTEGER NOT NULL,
     text TEXT NOT NULL,
@@ -94,8 +96,9 @@ CREATE TABLE positions (
     record BLOB NOT NULL,
     PRIMARY KEY (document, plan, number)
 ) WITHOUT ROWID;
-CREATE INDEX positions_by_sentence ON positions (sentence);
-CREATE INDEX positions_by_target ON positions (plan, target, stance);
+CREATE INDEX positions_by_sentence ON positions (sentence, stance, target, speaker, kind);
+CREATE INDEX positions_by_target ON positions (target, stance, plan, speaker, kind, sentence);
+CREATE INDEX positions_by_stance ON positions (stance, speaker, kind, sentence);
 CREATE VIRTUAL TABLE words USING fts5 (
     text, speakers, tokenize = "porter unicode61 remove_diacritics 2", content = "sentences", content_rowid = "id"
 );

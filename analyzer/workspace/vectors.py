@@ -48,6 +48,8 @@ class SentenceVectors:
         self._ids = np.array(ids, np.int64)
         self._vectors = np.concatenate(parts) if parts else np.zeros((0, 0), np.float32)
         self.loose = len(ids)
+        (kept,) = connection.execute("SELECT count(*) FROM sentences").fetchone()
+        self._gone = self.indexed - (kept - self.loose)  # sentences in the index that were removed since
 
     @property
     def indexed(self) -> int:
@@ -60,7 +62,8 @@ class SentenceVectors:
             return _rank(*self._fetch(among), query, most)
         found: list[tuple[int, float]] = []
         if self._index:
-            found = self._present(self._index.find_nearest(query, most, among))
+            found = self._index.find_nearest(query, most + self._gone, among)
+            found = self._present(found) if self._gone else found
         ids, vectors = self._ids, self._vectors
         if among is not None and len(ids):
             kept = np.isin(ids, among)
@@ -114,8 +117,8 @@ def wants_index(connection: sqlite3.Connection) -> bool:
     (fresh,) = connection.execute("SELECT count(*) FROM sentences WHERE id > ?", (entry["through"],)).fetchone()
     if fresh > max(LOOSE, SHARE * entry["count"]):
         return True
-    (kept,) = connection.execute("SELECT count(*) FROM sentences WHERE id <= ?", (entry["through"],)).fetchone()
-    return bool(entry["count"] - kept > max(LOOSE, SHARE * entry["count"]))
+    (all_kept,) = connection.execute("SELECT count(*) FROM sentences").fetchone()
+    return bool(entry["count"] - (all_kept - fresh) > max(LOOSE, SHARE * entry["count"]))
 
 
 def write_index(connection: sqlite3.Connection, folder: Path) -> int:
