@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analyzer.lexicon import load_lexicon
-from analyzer.phrases import find_office
+from analyzer.phrases import find_office, find_run
 
 if TYPE_CHECKING:
     from spacy.tokens import Token
 
+EMPTY = frozenset(  # verbs of an "it" that stands for a clause
+    {"be", "seem", "appear", "help", "matter", "happen", "follow", "take", "remain"}
+)
 QUOTED = frozenset({"quote", "cite", "report"})  # passive, these name the source as their subject
 
 
@@ -81,10 +84,33 @@ def find_subject(verb: Token) -> Token | None:
     return None
 
 
+def is_denied(verb: Token) -> bool:
+    """True if something is said not to have been done: "has not condemned", "is yet to criticise", "never blamed"."""
+    around = [c for t in (verb, *(g for g in verb.children if g.dep_ == "aux")) for c in t.children]
+    waits = verb.dep_ == "xcomp" and any(c.lower_ == "yet" for c in (*verb.head.children, *verb.children))
+    return waits or any(c.dep_ == "neg" or c.lower_ == "never" for c in around)
+
+
+def is_empty(pronoun: Token) -> bool:
+    """True for an "it" that stands for a clause: "it is time to say …", "nor has it helped that …"."""
+    verb = pronoun.head
+    if pronoun.lower_ != "it" or pronoun.dep_ not in ("nsubj", "expl"):
+        return False
+    clauses = ("ccomp", "xcomp", "csubj", "advcl", "relcl", "acl")
+    below = [g for c in verb.children if c.dep_ in ("acomp", "attr", "oprd") for g in c.children]
+    later = any(c.dep_ in clauses and c.i > pronoun.i for c in (*verb.children, *below))
+    asks = pronoun.i == 1 and pronoun.doc[0].lower_ in ("is", "was") and any(t.tag_ == "TO" for t in pronoun.doc[2:])
+    return asks or (later and verb.lemma_ in EMPTY)
+
+
 def _named_before(verb: Token) -> Token | None:
     """The name set off by commas right before a finite verb: "In Geneva the deputy envoy, Olena Hnatiuk, said …"."""
     doc, i = verb.doc, verb.i
-    if verb.tag_ not in ("VBD", "VBZ") or i < 3 or doc[i - 1].text != ",":
+    if verb.tag_ not in ("VBD", "VBZ") or i < 3:
+        return None
+    if doc[i - 1].pos_ == "PROPN" and doc[i - 1].dep_ == "pobj":  # "in Brussels Olaf Scholz said"
+        return doc[i - 1] if doc[find_run(doc, i - 1, load_lexicon())[0] - 1].pos_ == "PROPN" else None
+    if doc[i - 1].text != ",":
         return None
     name = doc[i - 2]
     behind = name.pos_ == "PROPN" and name.dep_ == "appos" and name.head.dep_ not in ("dobj", "agent")

@@ -45,7 +45,18 @@ def find_run(doc: Doc, i: int, lexicon: Lexicon) -> tuple[int, int]:
         if entity.label_ == "ORG" and entity.start <= i < entity.end:
             first = entity.start + (doc[entity.start].lower_ == "the")
             start, end = min(start, first), max(end, entity.end - (doc[entity.end - 1].lower_ == "'s"))
+    if start > 0 and end - start > 2 and _is_place_before(doc, start, end, lexicon):
+        return (start + 1, end) if i > start else (start, start + 1)
     return start, end
+
+
+def _is_place_before(doc: Doc, start: int, end: int, lexicon: Lexicon) -> bool:
+    """True if a run begins with a place and goes on with who speaks there: "in Brussels Olaf Scholz said"."""
+    if end >= len(doc) or doc[end].tag_ not in ("VBD", "VBZ", "VBN"):
+        return False
+    lonely = not any(c.dep_ in ("nsubj", "nsubjpass") for c in doc[end].children)  # nobody else speaks
+    known = lexicon.name_of(doc[start].text) is not None
+    return (known and doc[start - 1].lower_ in ("in", "at", "from")) or (lonely and doc[start - 1].lower_ == "in")
 
 
 def phrase_of(token: Token) -> str:

@@ -10,6 +10,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from analyzer.clauses import is_empty
 from analyzer.figures import ASKING, Cast, Figure
 from analyzer.phrases import (
     ENTITIES,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 _HE, _SHE = frozenset({"he", "him", "his", "himself"}), frozenset({"she", "her", "hers", "herself"})
 _QUANTITY = re.compile(r"^(?:the|a|an|some|many|several|most|other|these|those|all)\s+")
+INDEFINITE = ("a ", "an ", "one ", "another ")
 _STATES = frozenset({"country", "nation", "republic", "kingdom"})
 _SOME = frozenset({"some", "others", "many"})
 _WRITING = frozenset({"write", "sign", "publish", "issue", "release", "send", "draft", "deliver", "post", "circulate"})
@@ -107,10 +109,13 @@ class Resolver:
             if figure := self._cast.find_latest(SpeakerKind.PERSON, base + token.idx, gender):
                 figure.gender = gender
                 return self._figure(figure, token, base, f"“{token.text}”: the last person named that fits")
+        if is_empty(token):
+            return ()
         if lower in ("it", "they", "them", "its", "their"):
             at = base + token.idx
             verb = token.head
-            if verb.dep_ == "ROOT" and self._lexicon.verbs.get(verb.lemma_) == "say" and token.i > 1:
+            says = verb.dep_ == "ROOT" and self._lexicon.verbs.get(verb.lemma_) == "say" and token.i > 1
+            if says and not any(c.dep_ == "ccomp" and c.i > verb.i for c in verb.children):
                 at = base  # "…, it said": not a body that is named within what it said
             both = self._cast.find_together(base) if lower == "they" else ()
             if both:
@@ -195,6 +200,8 @@ class Resolver:
             return self._figure(figure, token, base, f"“{phrase}”: of the country that spoke last") if figure else ()
         if lower in _STATES | _BODIES:
             kind = SpeakerKind.COUNTRY if lower in _STATES else SpeakerKind.ORGANISATION
+            if phrase.lower().startswith(INDEFINITE):
+                return self._words(bare_phrase(phrase), SpeakerKind.GROUP, token, base, "nameless, under its own words")
             figure = self._cast.find_latest(kind, base + token.idx)
             return self._figure(figure, token, base, f"“{phrase}”: the one that spoke last") if figure else ()
         if people := lex.people_of(token.text):
@@ -224,7 +231,7 @@ class Resolver:
 
     def _office(self, token: Token, phrase: str, office: str, country: str | None, base: int) -> Speakers:
         """An office without a name: its holder if met, the country for a spokesperson, else the words of the text."""
-        definite = not phrase.lower().startswith(("a ", "an ", "one ", "another "))
+        definite = not phrase.lower().startswith(INDEFINITE)
         if definite and (figure := self._cast.find_holder(office, country, base + token.idx)):
             return self._figure(figure, token, base, f"“{phrase}”: office held by {figure.name}")
         speaks_for = office in self._lexicon.nameless or (definite and office in self._lexicon.state_offices)

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from analyzer.clauses import QUOTED, find_scope, find_subject, is_aside
+from analyzer.clauses import QUOTED, find_scope, find_subject, is_aside, is_denied
 from analyzer.dates import find_when, resolve_day
 from analyzer.figures import Cast
 from analyzer.labels import Labels
@@ -41,6 +41,7 @@ _ACTS = frozenset({"endorse", "criticise"})
 STATES = frozenset(
     {"be", "have", "remain", "find", "see", "stand", "work", "seem", "appear"}
 )  # a text does not speak by these
+SPOKEN = (Speech.DIRECT, Speech.MIXED)
 _PUT = frozenset({"put", "say", "write", "note"})
 
 
@@ -81,7 +82,7 @@ def extract_statements(document: Document, sentences: Sequence[Sentence]) -> Ext
         statements += reader.read(sentence, parse)
     statements.sort(key=lambda s: s.sentence)
     mentions = sorted(cast.mentions, key=lambda mention: mention[0])
-    return Extraction(tuple(_settle_quotations(statements, sentences)), tuple(mentions), notices)
+    return Extraction(tuple(_settle_quotations(statements, sentences, quotations)), tuple(mentions), notices)
 
 
 def _speech_holder(tidy: str, cast: Cast, resolver: Resolver) -> Speaker:
@@ -210,6 +211,8 @@ class _Reader:
         if not speakers or (text and verb.lemma_ in STATES) or self._passes_on(verb, speakers[0]):
             return
         kind = self.lexicon.verbs.get(verb.lemma_.lower(), "idiom")
+        if kind == "criticise" and is_denied(verb):
+            return  # "has not condemned": who says so is the one who tells it
         tokens = [t for t in find_scope(verb, subject) if not t.is_punct]
         span = Span(base + min(t.idx for t in tokens), base + max(t.idx + len(t.text) for t in tokens))
         span = Span(span.start, min(span.end, sentence.span.end))
@@ -321,8 +324,15 @@ class _Reader:
                 yield self._statement(sentence, span, (), Speech.DIRECT)
 
 
-def _settle_quotations(statements: Sequence[Statement], sentences: Sequence[Sentence]) -> Iterator[Statement]:
-    """Give quotations without a speaker to the last one who spoke nearby, or to the next."""
+def _share_marks(one: Statement, other: Statement, quotations: Sequence[Quotation]) -> bool:
+    """True if both stand between the same quotation marks."""
+    return any(q.span.overlap(one.span) and q.span.overlap(other.span) for q in quotations)
+
+
+def _settle_quotations(
+    statements: Sequence[Statement], sentences: Sequence[Sentence], quotations: Sequence[Quotation]
+) -> Iterator[Statement]:
+    """Give quotations without a speaker to whoever ends the same one, the last one who spoke nearby, or the next."""
     paragraph = {s.number: s.paragraph for s in sentences}
     settled: list[Statement] = []
     for n, statement in enumerate(statements):
@@ -349,7 +359,10 @@ def _settle_quotations(statements: Sequence[Statement], sentences: Sequence[Sent
             ),
             None,
         )
-        if before and paragraph[before.sentence] == here:
+        begun = before is not None and _share_marks(before, statement, quotations)
+        if after and not begun and after.speech in SPOKEN and _share_marks(statement, after, quotations):
+            source, how = after, "named at the end of the same quotation"
+        elif before and paragraph[before.sentence] == here:
             source, how = before, "goes on speaking"
         elif after and paragraph[after.sentence] == here:
             source, how = after, "named in the sentence after"

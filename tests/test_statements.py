@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analyzer.reading import make_document
-from analyzer.records import Speech
+from analyzer.records import Speech, Statement
 from analyzer.segment import segment_text
 from analyzer.statements import Extraction, extract_statements
+
+SAMPLES = Path(__file__).parent.parent / "samples"
 
 
 def extract(text: str) -> Extraction:
@@ -37,6 +41,15 @@ CONSTRUCTIONS = [
     ("direct, straight quotes", 'Ana Petrov said "we need a truce before winter".', "we need a truce", ["Ana Petrov"]),
     ("direct, second sentence", "“We need a truce,” Ana Petrov said. “Nobody can wait for the winter.”", "Nobody can wait", ["Ana Petrov"]),
     ("indirect with that", "Ana Petrov said that a truce was needed.", "a truce was needed", ["Ana Petrov"]),
+    ("behind a place", "On Monday in Brussels Olaf Brandt said that a truce was needed.", "a truce was needed", ["Olaf Brandt"]),
+    ("behind a city", "In Geneva Ana Petrov told reporters that talks go on.", "talks go on", ["Ana Petrov"]),
+    ("name with a particle behind a place", "During his visit in Beijing Ana Marie da Costa asked that the war shall cease.", "the war shall cease", ["Ana Marie da Costa"]),
+    ("empty it", "Sudan spoke first. It is time to say that sanctions have failed.", "sanctions have failed", ["author"]),
+    ("empty it that helps", "Kenya waited. Nor has it helped that the court chose this moment.", "the court chose", ["author"]),
+    ("question with an empty it", "Kenya waited. Is it “taking sides” to say that reactors must not be shelled?", "reactors must not", ["author"]),
+    ("blame that was not spoken", "India has so far not condemned Russia for its invasion.", "condemned Russia", ["author"]),
+    ("a text and its it", "Russia welcomed it. On this the paper keeps silent; nor does it say who would pay.", "who would pay", ["the paper"]),
+    ("end of the same quotation", "Kenya's envoy said talks were near. “Spare the ports? Such appeals have stopped nobody,” said Ana Petrov.", "Spare the ports", ["Ana Petrov"]),
     ("indirect without that", "Ana Petrov said a truce was needed.", "a truce was needed", ["Ana Petrov"]),
     ("indirect, trailing", "A truce was needed, Ana Petrov said.", "A truce was needed", ["Ana Petrov"]),
     ("called for", "Ana Petrov called for a truce.", "a truce", ["Ana Petrov"]),
@@ -208,3 +221,26 @@ def test_us_is_a_pronoun_and_not_a_country() -> None:
     text = "Ana Petrov told us that a truce was needed."
     assert "United States" not in {speaker.name for _, speaker in extract(text).mentions}
     assert "United States" in {speaker.name for _, speaker in extract("The US wants a truce.").mentions}
+
+
+def statements_of(text: str, offset: int = 0) -> list[tuple[tuple[int, int, str, str | None], Statement]]:
+    found = extract_statements(make_document(text), segment_text(text)).statements
+    return [((s.span.start + offset, s.span.end + offset, s.speech.value, s.cue), s) for s in found]
+
+
+@pytest.mark.parametrize("name", [path.stem for path in sorted(SAMPLES.glob("*.txt"))])
+def test_text_cut_at_a_paragraph_gives_the_same_statements_save_those_that_refer_back(name: str) -> None:
+    text = (SAMPLES / f"{name}.txt").read_text(encoding="utf-8")
+    sentences = segment_text(text)
+    places = [b.span.start for a, b in itertools.pairwise(sentences) if a.paragraph != b.paragraph]
+    whole = dict(statements_of(text))
+    for cut in places[1 :: max(1, len(places) // 3)]:
+        first = {key for key, _ in statements_of(text[:cut])}
+        second = {key for key, _ in statements_of(text[cut:], cut)}
+        assert first == {key for key in whole if key[0] < cut}, cut
+        lost = {key for key in whole if key[0] >= cut} - second
+        for key in lost:  # whoever speaks is named before the cut
+            back = [
+                s for s in whole[key].speakers if s.mention is None or s.mention.start < cut or "last" in s.resolution
+            ]
+            assert back or not whole[key].speakers, (key, text[key[0] : key[1]])
