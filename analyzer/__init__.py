@@ -4,6 +4,8 @@
     load_plan         an id or a path → Plan
     analyze           documents and a plan → Report
     write_report      Report → table, JSON, JSONL, CSV, Markdown, HTML
+    make_brief        a Report and a target, speaker or document → Brief
+    write_brief       Brief → Markdown, HTML, Word
     load_report       a saved JSON → Report
     Workspace         a corpus on disk: add, analyze, report
     search            a workspace and a query → sentences, best first
@@ -19,6 +21,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from analyzer.export import load_report, write_report
+    from analyzer.export.brief import make_brief, write_brief
     from analyzer.pipeline import analyze, analyze_document
     from analyzer.plans import list_plans, load_plan
     from analyzer.reading import iterate_documents, make_document, read_document
@@ -35,6 +38,8 @@ _HOMES = {
     "analyze_document": "pipeline",
     "write_report": "export",
     "load_report": "export",
+    "make_brief": "export.brief",
+    "write_brief": "export.brief",
     "Workspace": "workspace",
     "start_workspace": "workspace",
     "search": "searching",
@@ -47,10 +52,12 @@ __all__ = [
     "list_plans",
     "load_plan",
     "load_report",
+    "make_brief",
     "make_document",
     "read_document",
     "search",
     "start_workspace",
+    "write_brief",
     "write_report",
 ]
 

@@ -97,6 +97,7 @@ def _make_parser() -> argparse.ArgumentParser:
     show.add_argument("report", type=Path, metavar="REPORT.json")
     show.add_argument("--format", choices=FORMATS, help="default: table, or what the suffix of --out says")
     show.add_argument("--out", type=Path, metavar="FILE", help="write here instead of to the screen")
+    show.add_argument("--brief", metavar="SUBJECT", help="a cited brief: target:ID, speaker:NAME or document:NAME")
     show.set_defaults(run=_show_report)
 
     serve = commands.add_parser("serve", help="open the dashboard in the browser, on this machine alone")
@@ -113,13 +114,17 @@ def _make_parser() -> argparse.ArgumentParser:
 
     add_commands(commands)
 
-    plans = commands.add_parser("plans", help="list, show, check or draft plan files")
+    plans = commands.add_parser("plans", help="list, show, compare, check or draft plan files")
     plans.set_defaults(run=_list_plans)
     actions = plans.add_subparsers(dest="action", metavar="ACTION")
     actions.add_parser("list", help="list the plans that are shipped").set_defaults(run=_list_plans)
     one = actions.add_parser("show", help="print one plan")
     one.add_argument("plan", metavar="ID")
     one.set_defaults(run=_show_plan)
+    compare = actions.add_parser("compare", help="align two plans point by point, by meaning")
+    compare.add_argument("plans", nargs=2, metavar="ID", help="a plan's id or the path of a plan file")
+    compare.add_argument("--format", choices=("table", "json"), default="table", help="default: %(default)s")
+    compare.set_defaults(run=_compare_plans)
     check = actions.add_parser("check", help="say whether a plan file keeps the form")
     check.add_argument("file", type=Path, metavar="FILE")
     check.set_defaults(run=_check_plan)
@@ -192,6 +197,13 @@ def _serve(args: argparse.Namespace) -> int:
 
 
 def _show_report(args: argparse.Namespace) -> int:
+    if args.brief is not None:
+        if args.format:
+            raise InputError("--format goes with a whole report; a brief takes the suffix of --out")
+        from analyzer.export.brief import show_brief
+
+        show_brief(args.report, args.brief, args.out)
+        return 0
     from analyzer.export import load_report, write_report
 
     write_report(load_report(args.report), args.format or format_of(args.out), args.out)
@@ -254,6 +266,16 @@ def _show_plan(args: argparse.Namespace) -> int:
     from analyzer.plans import load_plan
 
     print_plan(load_plan(args.plan), Console())
+    return 0
+
+
+def _compare_plans(args: argparse.Namespace) -> int:
+    from analyzer.comparing import compare_plans
+    from analyzer.export.comparison import write_comparison
+    from analyzer.plans import load_plan
+
+    one, other = map(load_plan, args.plans)
+    write_comparison(compare_plans(one, other), args.format)
     return 0
 
 

@@ -18,12 +18,12 @@ st = pytest.importorskip("streamlit")
 from streamlit.testing.v1 import AppTest  # noqa: E402
 
 from analyzer.dashboard import state as session  # noqa: E402
-from analyzer.dashboard.adding import read_inputs, show_name  # noqa: E402
 from analyzer.dashboard.downloads import findings_to_csv, rows_to_csv  # noqa: E402
 from analyzer.dashboard.filters import Filters, list_holders, narrow_report  # noqa: E402
 from analyzer.dashboard.markup import mark_words  # noqa: E402
 from analyzer.dashboard.rows import coverage_rows, find_cell, list_findings, matrix_rows  # noqa: E402
 from analyzer.dashboard.serve import serve  # noqa: E402
+from analyzer.dashboard.uploads import read_inputs, show_name  # noqa: E402
 from analyzer.errors import InputError, PlanError  # noqa: E402
 from analyzer.export import load_report, render_report  # noqa: E402
 from analyzer.pipeline import analyze  # noqa: E402

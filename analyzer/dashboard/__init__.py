@@ -3,6 +3,10 @@
     main         arguments, navigation, sidebar
     serve        the command line: checks, then starts Streamlit
     state        the report of this session; analyses cached by content and plan
+    stored       the workspace that is served, in one state of it
+    own          what a session adds, and putting it into the workspace
+    uploads      pasted texts and uploaded files to documents
+    drafting     the draft of a plan, on the Add page
     filters      what is left out of view, and the report that remains
     rows         numbers for tables and charts; no Streamlit
     charts       Altair charts of those numbers

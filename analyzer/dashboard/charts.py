@@ -4,6 +4,7 @@ no reading depends on them, since numbers and tooltips say the same.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 from typing import Any
 
@@ -25,6 +26,13 @@ COLOURS = {
 }
 DIM = {Status.OMITTED: "#3a414a", Status.NOT_ASSESSED: "#22272e"}  # in the dark, where light bars would outshine all
 WORDS = 190  # pixels for the name of a speaker or target; longer ones end in "…" and stand whole in the tooltip
+STANCE_COLOURS = {
+    Stance.ENDORSES: BLUE,
+    Stance.CRITICISES: ORANGE,
+    Stance.MENTIONS: COLOURS[Status.MENTIONED],
+    Stance.RAISES: PURPLE,
+    Stance.REJECTS: TEAL,
+}
 _POINT_STANCES = (Stance.ENDORSES, Stance.CRITICISES, Stance.MENTIONS)
 _GAP_STANCES = (Stance.RAISES, Stance.REJECTS)
 
@@ -102,6 +110,51 @@ def draw_coverage(rows: Sequence[Row], targets: Sequence[str], *, dark: bool = F
         .properties(height=alt.Step(24))
     )
     return _dress(bars, dark)
+
+
+def draw_timeline(rows: Sequence[Row], *, dark: bool = False) -> Any:
+    """Periods × positions, a strip of bars for each stance that occurs; strips are named, so colour is no key."""
+    strips = [stance for stance in Stance if any(row["stance"] == stance.value for row in rows)]
+    bars = (
+        alt.Chart(alt.Data(values=[row | {"until": _day_after(row["to"])} for row in rows]))
+        .mark_bar(stroke="#8a939e", strokeWidth=0.5)
+        .encode(
+            x=alt.X(
+                "from:T",  # days are read as UTC, and must be shown so: elsewhere they would move to the day before
+                scale=alt.Scale(type="utc"),
+                axis=alt.Axis(title=None, format="%Y-%m-%d", labelAngle=-40, labelOverlap=True, tickCount=8),
+            ),
+            x2="until:T",
+            y=alt.Y("positions:Q", axis=alt.Axis(title=None, tickMinStep=1, tickCount=2, format="d")),
+            y2=alt.datum(0),  # a bar with two ends across would else be a line
+            color=alt.Color(
+                "stance:N",
+                scale=alt.Scale(
+                    domain=[stance.value for stance in strips], range=[STANCE_COLOURS[stance] for stance in strips]
+                ),
+                legend=None,
+            ),
+            tooltip=[alt.Tooltip(f"{name}:N") for name in ("from", "to", "stance", "positions")],
+        )
+        .properties(width=560, height=48)
+        .facet(
+            row=alt.Row(
+                "stance:N",
+                sort=[stance.value for stance in strips],
+                header=alt.Header(
+                    title=None, labelAngle=0, labelAlign="left", labelColor=_ink(dark), labelFontSize=12.5
+                ),
+            ),
+            spacing=10,
+        )
+    )
+    return _dress(bars, dark)
+
+
+def _day_after(day: str) -> str:
+    """The day on which a bar ends whose last day this is."""
+    last = datetime.date.fromisoformat(day)
+    return (last + datetime.timedelta(days=1) if last < datetime.date.max else last).isoformat()
 
 
 def _dress(chart: Any, dark: bool) -> Any:

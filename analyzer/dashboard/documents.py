@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from analyzer.dashboard.briefs import offer_briefs
 from analyzer.dashboard.downloads import findings_to_csv, offer_downloads
 from analyzer.dashboard.markup import show, show_failures, show_note
 from analyzer.dashboard.rows import document_rows, list_findings
@@ -26,6 +27,7 @@ def show_page(view: View) -> None:
     reading = _choose_document(names)
     _show_document(view, reading)
     findings = [f for f in list_findings(report) if f.document == reading]
+    offer_briefs(view, "document", [names[reading]])
     offer_downloads(view, "document", lambda: findings_to_csv(report, findings))
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from analyzer.coverage import measure_coverage, measure_speakers
-from analyzer.export.wording import one_line
-from analyzer.records import Analysis, Plan, Position, Report, SpeakerKind
+from analyzer.export.wording import name_author as name_author
+from analyzer.export.wording import name_holder as name_holder
+from analyzer.records import Analysis, Plan, Position, Report
 from analyzer.report import UNKNOWN_NAME
 
 FILTERED_OUT = "no position passes the filters"
@@ -26,19 +27,6 @@ class Filters:
     def passes(self, position: Position) -> bool:
         """True if the position's speaker and confidence are in view; its document is not looked at."""
         return position.confidence >= self.least and (not self.speakers or name_holder(position) in self.speakers)
-
-
-def name_holder(position: Position) -> str:
-    """Name who holds a position over several documents: each document has an author of its own."""
-    speaker = position.speaker
-    if speaker is None:
-        return UNKNOWN_NAME
-    return name_author(position.document) if speaker.kind is SpeakerKind.AUTHOR else one_line(speaker.name)
-
-
-def name_author(document: str) -> str:
-    """Name the writer of one document."""
-    return f"author of {one_line(document)}"
 
 
 def narrow_report(report: Report, filters: Filters) -> Report:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from analyzer.dashboard import adding, documents, finding, overview, speakers, targets
+from analyzer.dashboard import adding, comparison, documents, finding, overview, speakers, targets
 from analyzer.dashboard.filters import Filters
 from analyzer.dashboard.markup import show, show_failures, show_note
 from analyzer.dashboard.state import View, make_view, offered_plans, open_start, report_on
@@ -38,6 +38,7 @@ def show_dashboard(argv: Sequence[str] | None = None) -> None:
         name: st.Page(_bind(lambda: view, title, page), title=title, url_path=name, default=name == "overview")
         for name, (title, page) in PAGES.items()
     }
+    pages["compare"] = st.Page(lambda: comparison.show_page(_shown_plan()), title="Compare plans", url_path="compare")
     pages["add"] = st.Page(lambda: adding.show_page(_shown_plan()), title="Add", url_path="add")
     current = st.navigation(list(pages.values()))
     state = st.session_state
@@ -47,11 +48,12 @@ def show_dashboard(argv: Sequence[str] | None = None) -> None:
         except AnalyzerError as error:
             show(tag("p", str(error)))
     if target := state.pop("go_to", None):
-        st.switch_page(pages[target])
+        st.switch_page(pages[target], query_params={})
     plan = _choose_plan()
-    if current is not pages["add"] and state["documents"]:
+    about_documents = current not in (pages["compare"], pages["add"])
+    if about_documents and state["documents"]:
         view = _open_view(plan)
-    elif current is not pages["add"] and state["failures"]:
+    elif about_documents and state["failures"]:
         show_failures(state["failures"])
     current.run()
 

@@ -6,13 +6,14 @@ from typing import Any
 
 import streamlit as st
 
-from analyzer.dashboard.charts import CELL, COLOURS, colour_of, draw_coverage, draw_matrix
-from analyzer.dashboard.downloads import findings_to_csv, offer_downloads
+from analyzer.dashboard.charts import CELL, COLOURS, colour_of, draw_coverage, draw_matrix, draw_timeline
+from analyzer.dashboard.downloads import findings_to_csv, offer_downloads, rows_to_csv
 from analyzer.dashboard.filters import Filters
 from analyzer.dashboard.listing import list_statements
 from analyzer.dashboard.markup import is_dark, show, show_failures, show_note, stance_word
-from analyzer.dashboard.rows import coverage_rows, find_cell, holders_of, list_findings, matrix_rows
-from analyzer.dashboard.state import View
+from analyzer.dashboard.rows import coverage_rows, find_cell, holders_of, list_findings, matrix_rows, timeline_rows
+from analyzer.dashboard.state import View, status_of
+from analyzer.dashboard.trust import describe_judge, describe_review
 from analyzer.export.markup import tag
 from analyzer.export.wording import (
     CAVEAT,
@@ -26,6 +27,7 @@ from analyzer.export.wording import (
 )
 from analyzer.records import Stance, TargetKind
 from analyzer.report import CorpusTarget
+from analyzer.trends import Timeline, count_over_time
 
 SPEAKERS = 15  # rows of the matrix; as many as fit a screen of 800 pixels without scrolling
 ALL = "all"
@@ -40,10 +42,9 @@ def show_page(view: View) -> None:
         tag("p", describe_plan(report.plan)),
         tag("p", tag("b", ", ".join(count_of(number, noun) for noun, number in kinds)), "."),
     )
-    show_note(
-        f"{CAVEAT} How often it is right, and how that was measured, is on the page docs/evaluation.md of the project. "
-        f"{describe_making(report)}"
-    )
+    show_note(f"{CAVEAT} {describe_judge(report)} {describe_making(report)}")
+    if (status := status_of(st.session_state, view)) and (reviewed := describe_review(status)):
+        show_note(reviewed)
     show_failures(report.failures)
     if not findings:
         st.write(_why_empty(view.filters))
@@ -51,6 +52,7 @@ def show_page(view: View) -> None:
     _show_matrix(view)
     _show_coverage(view)
     _show_gaps(view.corpus)
+    _show_timeline(view)
     offer_downloads(view, "positions", lambda: findings_to_csv(report, findings))
 
 
@@ -151,3 +153,42 @@ def _show_gaps(rows: tuple[CorpusTarget, ...]) -> None:
         st.write("Nobody in view raises or rejects a gap.")
     if untouched := [one_line(row.view.target.title) for row in gaps if not row.view.findings]:
         show_note(f"Not raised: {'; '.join(untouched)}.")
+
+
+def _show_timeline(view: View) -> None:
+    st.header("Positions over time", anchor=False)
+    titles = {target.id: name_target(target) for target in view.report.plan.targets}
+    target = _choose(st, "Positions on", "time-target", list(titles), titles)
+    timeline = count_over_time(view.report, target)
+    if timeline.days < 2:
+        known = "One date is known" if timeline.days else "No date is known"
+        st.write(f"{known} of these positions; it takes two to show them over time.")
+    else:
+        st.altair_chart(
+            draw_timeline(timeline_rows(timeline), dark=is_dark()),
+            key="timeline",
+            width="content",
+            alt=f"How many positions of each stance by {timeline.period.value}; the CSV below has the same",
+        )
+        st.download_button(
+            "Positions over time, CSV",
+            lambda: timeline_to_csv(timeline, target).encode(),
+            file_name="positions-over-time.csv",
+            mime="text/csv",
+            key="download-timeline",
+            on_click="ignore",
+        )
+        show_note(
+            f"Counted by {timeline.period.value}: by the day on which a statement is said to have been made, else by "
+            "the date of its document."
+        )
+    if timeline.undated:
+        verb = "has" if timeline.undated == 1 else "have"
+        show_note(f"{count_of(timeline.undated, 'position')} {verb} no date.")
+
+
+def timeline_to_csv(timeline: Timeline, target: str | None) -> str:
+    """Return the counts as CSV, a line for each period and stance; `target` is what was counted, None for all."""
+    columns = ("from", "to", "stance", "positions")
+    lines = ((target or ALL, *(row[column] for column in columns)) for row in timeline_rows(timeline))
+    return rows_to_csv(("target", *columns), lines)

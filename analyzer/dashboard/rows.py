@@ -14,6 +14,7 @@ from analyzer.dashboard.filters import list_holders, name_holder
 from analyzer.export.wording import document_title, name_target
 from analyzer.records import Report, Stance, Status, TargetKind
 from analyzer.report import CorpusTarget, Finding
+from analyzer.trends import Timeline
 
 Row = dict[str, Any]
 SIDES = {  # for the plan and its points, for gaps: pro, contra
@@ -68,6 +69,19 @@ def coverage_rows(corpus: Iterable[CorpusTarget]) -> list[Row]:
         for row in corpus
         if row.view.target.kind is TargetKind.POINT
         for status, documents in row.documents
+    ]
+
+
+def timeline_rows(timeline: Timeline) -> list[Row]:
+    """One row for each period and stance with a position: first and last day, stance and how many."""
+    return [
+        {
+            "from": day.isoformat(),
+            "to": timeline.period.end(day).isoformat(),
+            "stance": stance.value,
+            "positions": count,
+        }
+        for day, stance, count in timeline.counts
     ]
 
 

@@ -25,7 +25,7 @@ def serve(paths: Sequence[str], plan: str, port: int, browser: bool) -> int:
         load_report(Path(paths[0]))
     elif len(paths) == 1 and is_workspace(Path(paths[0])):
         with Workspace(paths[0]) as workspace:
-            if not workspace.plans():
+            if workspace.count_unread() and not workspace.plans():  # an empty one can be filled on the page
                 raise WorkspaceError(f"{paths[0]}: nothing was read yet; run: peaceplan analyze --workspace {paths[0]}")
     elif paths:
         count_inputs(paths)

@@ -6,18 +6,22 @@ from typing import Any
 
 import streamlit as st
 
+from analyzer.dashboard.briefs import offer_briefs
 from analyzer.dashboard.downloads import findings_to_csv, offer_downloads
-from analyzer.dashboard.filters import Filters, name_author, narrow_report
-from analyzer.dashboard.listing import list_statements
-from analyzer.dashboard.markup import show, show_note, stance_word, status_word
+from analyzer.dashboard.filters import Filters, name_author, name_holder, narrow_report
+from analyzer.dashboard.listing import list_statements, show_with_way
+from analyzer.dashboard.markup import show, show_note, stance_word, statement_card, status_word
 from analyzer.dashboard.rows import find_cell
 from analyzer.dashboard.state import View
 from analyzer.export.markup import Html, join, tag
-from analyzer.export.wording import count_of, name_target, quote
+from analyzer.export.wording import count_of, describe_target, join_names, name_target, quote, short_target
 from analyzer.records import Report, Stance, TargetKind
 from analyzer.report import CorpusTarget, view_corpus
+from analyzer.trends import SHARED, Change, date_finding, find_changes, rank_agreement
 
 NOBODY = "nobody"
+ALIKE = 10  # others in the ranking before the reader asks for more; about one screen
+CHANGES = 4  # changes before the reader asks for more; each has two cards, so about two screens
 QUOTE_LENGTH = 200  # characters of the best quotation; about three lines of a table cell
 
 
@@ -34,10 +38,13 @@ def show_page(view: View) -> None:
     other = _choose(right, "Beside", "other", [NOBODY, *(name for name in holders if name != one)])
     names = [one] if other == NOBODY else [one, other]
     _show_stances(report, names)
+    _show_agreement(report, names)
+    _show_changes(report, names)
     findings = [find_cell(report, name, None) for name in names]
     for name, own in zip(names, findings, strict=True):
         show(tag("h2", tag("bdi", name)), tag("p", count_of(len(own), "position"), class_="muted"))
         list_statements(report, own, f"of-{names.index(name)}")
+    offer_briefs(view, "speaker", names)
     offer_downloads(view, "speaker", lambda: findings_to_csv(report, [f for own in findings for f in own]))
 
 
@@ -82,4 +89,67 @@ def _stances(cell: CorpusTarget) -> Html:
                 dir="auto",
             ),
         )
+    )
+
+
+def _show_changes(report: Report, names: list[str]) -> None:
+    """Where a speaker is first reported on one side of a target and later on the other, with the words of both."""
+    st.header("Changes of stance", anchor=False)
+    found = [(name, change) for name in names for change in find_changes(report, name, name_holder)]
+    if not found:
+        st.write("None is found: no dated positions in view take one side of a target, and later the other.")
+    shown = found
+    if len(found) > CHANGES and not st.toggle(f"Show all {len(found)} changes", key="changes-all"):
+        shown = found[:CHANGES]
+    for n, (name, change) in enumerate(shown):
+        _show_change(report, name, change, f"change-{n}")
+    if found:
+        show_note("Read both statements before you rely on a change: one that is misread or misdated looks the same.")
+
+
+def _show_change(report: Report, name: str, change: Change, key: str) -> None:
+    old, new = change.before.position.stance, change.after.position.stance
+    what = describe_target(report.plan.target(change.target))
+    words = (" from ", stance_word(old), " to ", stance_word(new), f" on {what}, on {change.since.isoformat()}")
+    show(tag("p", tag("b", tag("bdi", name)), ":", *words))
+    for part, finding in (("before", change.before), ("after", change.after)):
+        dated = tag("div", str(date_finding(report, finding)), class_="muted")
+        card = join((dated, statement_card(finding, report)))
+        show_with_way(card, f"{key}-{part}", finding.position.document, finding.position.sentence)
+
+
+def _show_agreement(report: Report, names: list[str]) -> None:
+    """Who takes the same sides as a speaker, those who agree most first."""
+    st.header("Agreement with others", anchor=False)
+    for n, name in enumerate(names):
+        ranked = rank_agreement(report, name, name_holder)
+        if not ranked:
+            show(
+                tag(
+                    "p",
+                    "Nobody in view has a side on ",
+                    str(SHARED),
+                    " targets or more on which ",
+                    tag("bdi", name),
+                    " has one.",
+                )
+            )
+            continue
+        if len(ranked) > ALIKE and not st.toggle(f"Show all {len(ranked)} of them", key=f"alike-{n}"):
+            ranked = ranked[:ALIKE]
+        rows = []
+        for other, agreement in ranked:
+            cells = {
+                "Share": f"{agreement.share:.0%}",
+                "Targets": f"{len(agreement.agreed)} of {agreement.shared}",
+                "Opposed on": join_names([short_target(target) for target in agreement.opposed], ALIKE) or "–",
+            }
+            shown = [tag("td", tag("div", text), data_label=label) for label, text in cells.items()]
+            rows.append(tag("tr", tag("th", tag("bdi", other), scope="row"), *shown))
+        titles = (f"With {name}", "Share", "Targets", "Opposed on")
+        head = tag("tr", *(tag("th", tag("bdi", title), scope="col") for title in titles))
+        show(tag("div", tag("table", tag("thead", head), tag("tbody", *rows)), class_="wide"))
+    show_note(
+        f"The share of the targets on which both have a side where it is the same, for {SHARED} such targets or more. "
+        "A side is what more of the positions in view take: to endorse or to criticise, to raise or to reject."
     )

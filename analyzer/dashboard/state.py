@@ -1,34 +1,36 @@
 """The report of this session: where it comes from, and what is kept of it.
 
 A session holds its documents and one report a plan. Analyses are cached for the process by content and plan, so that a
-session meets another's only where both have the same text; models are loaded once a process.
+session meets another's only where both have the same text; models are loaded once a process. A session that a workspace
+was opened for shows one state of it (`mark`), and beside it the documents that it added itself (`own`).
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
-from collections.abc import Callable, MutableMapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, MutableMapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from analyzer.dashboard.filters import Filters, list_holders, narrow_report
+from analyzer.dashboard.stored import ScopedSearcher, Stored, count_read, read_stored, search_stored
 from analyzer.encoding import load_encoder
 from analyzer.errors import InputError
 from analyzer.export import load_report, render_report
 from analyzer.pipeline import analyze
 from analyzer.plans import list_plans, load_plan
 from analyzer.reading import iterate_documents
-from analyzer.records import Analysis, Document, Failure, Models, Plan, Report
+from analyzer.records import Document, Failure, Plan, Report
 from analyzer.report import CorpusTarget, view_corpus
 from analyzer.resources import find_data
 from analyzer.searching import Searcher
 from analyzer.settings import DEFAULT_PLAN
 from analyzer.unify import unify_speakers
-from analyzer.workspace import Workspace, is_workspace
+from analyzer.workspace import PlanStatus, Workspace, is_workspace
 
 FIRST_LOOK = "first-look.json"  # of `peaceplan analyze samples`; tests/test_dashboard.py says when it is out of date
 State = MutableMapping[str, Any]
@@ -57,7 +59,8 @@ def open_start(state: State, argv: Sequence[str]) -> None:
     plan = load_plan(plan_id)
     state.update(plans={plan.id: plan}, default_plan=plan.id)
     if len(paths) == 1 and is_workspace(Path(paths[0])):
-        _open_workspace(state, paths[0], plan.id)
+        show_workspace(state, paths[0], plan.id)
+        state["default_plan"] = state.pop("next_plan", plan.id)
         return
     if len(paths) == 1 and paths[0].endswith(".json"):
         report, key = _saved(paths[0])
@@ -73,12 +76,26 @@ def open_start(state: State, argv: Sequence[str]) -> None:
     state.update(documents=documents, failures=failures)
 
 
-def _open_workspace(state: State, folder: str, plan_id: str) -> None:
-    """Show what was read in a workspace, against this plan or else the first one."""
-    known = [plan.id for plan in _workspace(folder).plans()]
-    report, key = _stored(folder, plan_id if plan_id in known or not known else known[0])
-    put_report(state, report)
-    state.update(default_plan=state.pop("next_plan"), keys={report.plan.id: key}, workspace=folder)
+def show_workspace(state: State, folder: str, plan_id: str) -> None:
+    """Show the workspace as it is now, against this plan or else the first one, and what the session added beside it.
+
+    Raises WorkspaceError if it cannot be read; the session stays as it is then.
+    """
+    stored = read_stored(folder, plan_id)
+    known = [plan.id for plan in stored.plans]
+    if known and plan_id not in known:
+        stored = read_stored(folder, known[0], stored.mark)
+    own, failures = state.get("own", ()), state.get("own_failures", ())
+    plans = {plan.id: plan for plan in stored.plans}
+    if stored.report is None:
+        state.update(documents=own, failures=failures, reports={}, keys={})
+    elif own:
+        put_report(state, read_beside(stored.report, own, failures))
+    else:
+        put_report(state, stored.report)
+        state["keys"] = {stored.report.plan.id: stored.key}
+    state.update(plans=state["plans"] | plans, workspace=folder, mark=stored.mark, beside=True)
+    state.update(own=own, own_failures=failures)
 
 
 def _read_arguments(argv: Sequence[str]) -> tuple[list[str], str]:
@@ -112,9 +129,19 @@ def offered_plans(state: State) -> dict[str, Plan]:
 def report_on(state: State, plan: Plan, progress: Progress | None = None) -> Report:
     """Return the session's documents read against the plan; kept for the session."""
     reports: dict[str, Report] = state["reports"]
-    folder = state.get("workspace")
-    if plan.id not in reports and folder and plan.id in {p.id for p in _workspace(folder).plans()}:
-        reports[plan.id], state["keys"][plan.id] = _stored(folder, plan.id)
+    folder: str | None = state.get("workspace")
+    if plan.id not in reports and folder and state["beside"]:
+        stored = read_stored(folder, plan.id, state["mark"])
+        if stored.mark != state["mark"]:  # what the session shows of other plans is of an earlier state
+            show_workspace(state, folder, plan.id)
+            state.pop("next_plan", None)
+        elif stored.report:
+            reports[plan.id] = stored.report
+            if state["own"]:
+                reports[plan.id] = read_beside(stored.report, state["own"], state["own_failures"], progress)
+            else:
+                state["keys"][plan.id] = stored.key
+    reports = state["reports"]
     if plan.id not in reports:
         reports[plan.id] = read_documents(state["documents"], plan, state["failures"], progress)
     return reports[plan.id]
@@ -134,25 +161,71 @@ def read_documents(
     documents: Sequence[Document], plan: Plan, failures: Sequence[Failure] = (), progress: Progress | None = None
 ) -> Report:
     """Read documents against a plan as pipeline.analyze does, each from the cache where it was read before."""
-    parts: list[Report] = []
-    for done, document in enumerate(documents):
+    report = gather_parts(read_each(documents, plan, progress), plan)
+    analyses = unify_speakers(report.analyses, plan)
+    return replace(report, analyses=analyses, failures=(*failures, *report.failures))
+
+
+def name_apart(name: str, taken: set[str]) -> str:
+    """Return the name, with a number where another document has it, and note it as taken."""
+    free, number = name, 2
+    while free in taken:
+        free, number = f"{name} ({number})", number + 1
+    taken.add(free)
+    return free
+
+
+def read_each(documents: Iterable[Document], plan: Plan, progress: Progress | None = None) -> list[Report]:
+    """Return a report of each document by itself, from the cache where it was read before.
+
+    The names of speakers are those of each text: they meet in unify_speakers.
+    """
+    listed, parts = list(documents), []
+    for done, document in enumerate(listed):
         if progress:
-            progress(done, len(documents))
+            progress(done, len(listed))
         parts.append(_read_one(_fingerprint(repr((document, plan))), document, plan))
-    analyses: list[Analysis] = [analysis for part in parts for analysis in part.analyses]
-    failed = [failure for part in parts for failure in part.failures]
-    models: Models | None = parts[0].models if parts else None
-    version = parts[0].version if parts else ""
-    return Report(plan, unify_speakers(analyses, plan), (*failures, *failed), models, version)
+    return parts
 
 
-def searcher_of(state: State, view: View) -> Searcher:
+def gather_parts(parts: Sequence[Report], plan: Plan) -> Report:
+    """Return the reports of single documents as one; names of speakers stay those of each text."""
+    analyses = tuple(analysis for part in parts for analysis in part.analyses)
+    failures = tuple(failure for part in parts for failure in part.failures)
+    return Report(plan, analyses, failures, parts[0].models if parts else None, parts[0].version if parts else "")
+
+
+def read_beside(
+    report: Report, own: Sequence[Document], failures: Sequence[Failure], progress: Progress | None = None
+) -> Report:
+    """Return a workspace's report with the session's own documents after it, under names that are free there."""
+    taken = {analysis.document.name for analysis in report.analyses}
+    apart = [replace(document, name=name_apart(document.name, taken)) for document in own]
+    read = gather_parts(read_each(apart, report.plan, progress), report.plan)
+    analyses = unify_speakers((*report.analyses, *read.analyses), report.plan)
+    return replace(report, analyses=analyses, failures=(*report.failures, *failures, *read.failures))
+
+
+def searcher_of(state: State, view: View) -> Searcher | ScopedSearcher:
     """Return what searches the whole report: the workspace that it lies in, or one in memory, filled once."""
-    folder = state.get("workspace")
-    if folder and view.key == _stored(folder, view.whole.plan.id)[1]:
-        return Searcher(_workspace(folder))
+    if stored := _find_stored(state, view):
+        return search_stored(state["workspace"], view.whole, stored.mark)
     searcher: Searcher = _searcher(view.key, view.whole)
     return searcher
+
+
+def status_of(state: State, view: View) -> PlanStatus | None:
+    """Return how far the workspace that the report lies in is with its plan; None where it lies in none."""
+    return count_read(state["workspace"], view.whole.plan.id) if _find_stored(state, view) else None
+
+
+def _find_stored(state: State, view: View) -> Stored | None:
+    """The state of the workspace whose report is shown; None where something else is shown."""
+    folder: str | None = state.get("workspace")
+    if not folder or not state["beside"] or state["own"]:
+        return None
+    stored = read_stored(folder, view.whole.plan.id, state["mark"])
+    return stored if stored.key == view.key else None
 
 
 def _fingerprint(content: str) -> str:
@@ -185,11 +258,6 @@ def _load_start(path: str) -> tuple[Report, str]:
     return report, _fingerprint(render_report(report, "json"))
 
 
-def _load_stored(folder: str, plan_id: str) -> tuple[Report, str]:
-    report = _workspace(folder).report(plan_id)
-    return report, _fingerprint(repr(report))
-
-
 # Arguments with an underscore are no part of the key. The numbers bound the memory of a long-running server.
 # What the server was started with is read once, so that every session opens at once; it is restarted for changed files.
 _start = st.cache_resource(_read_start, max_entries=4, show_spinner="Reading the articles")
@@ -199,6 +267,4 @@ _read_one = st.cache_resource(_analyze_one, max_entries=4096, show_spinner=False
 _searcher = st.cache_resource(
     _make_searcher, max_entries=8, show_spinner="Preparing the search: some minutes for a thousand articles, once"
 )
-_workspace = st.cache_resource(Workspace, max_entries=4, show_spinner="Opening the workspace")
-_stored = st.cache_resource(_load_stored, max_entries=8, show_spinner="Reading the workspace")
 _narrowed = st.cache_resource(_narrow, max_entries=64, show_spinner=False)

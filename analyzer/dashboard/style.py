@@ -26,6 +26,7 @@ STYLE = """
   & thead th { color: var(--muted); font-weight: 600; font-size: .83rem; }
   & tbody th { font-weight: 600; min-width: 9rem; }
   & .wide { overflow-x: auto; }
+  & .halves { table-layout: fixed; } & .about { font-weight: 400; font-size: .92rem; }
   & td[data-label="Best quotation"] { overflow-wrap: anywhere; min-width: 15rem; }
   & .quotation { color: inherit; text-decoration: underline dotted var(--muted); }
   & .status { white-space: nowrap; border: 1px solid var(--line); border-radius: 4px; padding: 0 .4em; }

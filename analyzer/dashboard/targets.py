@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from analyzer.dashboard.briefs import offer_briefs
 from analyzer.dashboard.downloads import findings_to_csv, offer_downloads
 from analyzer.dashboard.listing import list_statements
 from analyzer.dashboard.markup import show, show_note, stance_word, status_word
@@ -44,6 +45,7 @@ def show_page(view: View) -> None:
     if not row.view.findings:
         st.write("No position on it is in view. Choose another target, or loosen the filters in the sidebar.")
     _show_silent(row, report)
+    offer_briefs(view, "target", [chosen])
     offer_downloads(view, "target", lambda: findings_to_csv(report, row.view.findings))
 
 

@@ -59,10 +59,10 @@ def write_report(report: Report, format: str, out: Path | None = None) -> None:
 
         print_report(report, Console(file=sys.stdout))
     else:
-        _print(render_report(report, format), exact=format != "table")
+        print_text(render_report(report, format), exact=format != "table")
 
 
-def _print(text: str, exact: bool) -> None:
+def print_text(text: str, exact: bool) -> None:
     """Write to standard output; `exact` means UTF-8 with the line ends as they are, for other programs to read."""
     encoding = "utf-8" if exact else sys.stdout.encoding or "utf-8"
     data = text.encode(encoding, "strict" if exact else "replace")

@@ -27,6 +27,11 @@ def write_text_atomically(path: Path, text: str) -> None:
             f"{path}: cannot be written, the result holds half of a surrogate pair ({error.object[error.start]!r}); "
             "repair the text of the input"
         ) from error
+    write_bytes_atomically(path, data)
+
+
+def write_bytes_atomically(path: Path, data: bytes) -> None:
+    """Write `data` to `path` as write_text_atomically does, and raise as it does."""
     mode = _mode_of(path)
     try:
         if mode is not None and not stat.S_ISREG(mode):

@@ -31,21 +31,28 @@ from analyzer.report import view_corpus, view_speakers, view_targets
 
 def report_to_html(report: Report) -> str:
     """Return the page. Everything from documents, plan and models is text in it, never markup."""
-    style, script = _resource("report.css"), _resource("report.js")
+    title = f"Positions on {one_line(report.plan.title)}"
+    return make_page(title, _top(report), tag("main", *_main(report), id="main"), script=_resource("report.js"))
+
+
+def make_page(title: str, *body: Html, script: str = "") -> str:
+    """Return a page in the style of the report; its policy lets nothing run but `script`, which is our own."""
+    style = _resource("report.css")
     policy = (
-        f"default-src 'none'; style-src '{_fingerprint(style)}'; script-src '{_fingerprint(script)}'; "
-        "base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; style-src '{_fingerprint(style)}'; script-src "
+        + (f"'{_fingerprint(script)}'; " if script else "'none'; ")
+        + "base-uri 'none'; form-action 'none'"
     )
     head = tag(
         "head",
         tag("meta", charset="utf-8"),
         tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
         tag("meta", http_equiv="Content-Security-Policy", content=policy),
-        tag("title", f"Positions on {one_line(report.plan.title)}"),
+        tag("title", title),
         tag("style", Html(style)),
     )
-    body = tag("body", _top(report), tag("main", *_main(report), id="main"), tag("script", Html(script)))
-    return f"<!doctype html>\n{tag('html', head, body, lang='en')}\n"
+    code = tag("script", Html(script)) if script else Html("")
+    return f"<!doctype html>\n{tag('html', head, tag('body', *body, code), lang='en')}\n"
 
 
 def _resource(name: str) -> str:

@@ -21,6 +21,7 @@ from analyzer.records import (
     Target,
     TargetKind,
 )
+from analyzer.report import UNKNOWN_NAME
 
 CAVEAT = (
     "This is a machine reading. It misses positions and misreads some; check each one against the words it rests on "
@@ -160,6 +161,19 @@ def join_names(names: Sequence[str], most: int = 6) -> str:
     """Return names as “A, B and 2 more”, each on one line."""
     shown = ", ".join(one_line(name) for name in names[:most])
     return f"{shown} and {len(names) - most} more" if len(names) > most else shown
+
+
+def name_holder(position: Position) -> str:
+    """Name who holds a position over several documents: each document has an author of its own."""
+    speaker = position.speaker
+    if speaker is None:
+        return UNKNOWN_NAME
+    return name_author(position.document) if speaker.kind is SpeakerKind.AUTHOR else one_line(speaker.name)
+
+
+def name_author(document: str) -> str:
+    """Name the writer of one document."""
+    return f"author of {one_line(document)}"
 
 
 def describe_origin(analysis: Analysis) -> str:

@@ -5,7 +5,7 @@
     find_workspace    the one that a folder lies in
 
 `schema.py` has the tables, `database.py` opens the file, `rows.py` turns records into rows, `stories.py` finds near
-duplicates, `vectors.py` keeps the index.
+duplicates, `vectors.py` keeps the index, `marks.py` tells one state of a workspace from the next.
 """
 
 from analyzer.workspace.corpus import (

@@ -1,0 +1,145 @@
+"""The workspace that is served: what was read in it, kept for all sessions, and taking up what a session added.
+
+What is kept goes by the workspace's mark (workspace/marks.py), so that nobody is shown an old state for a new one.
+Writing has a connection of its own: no session sees an unfinished transaction.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+import streamlit as st
+
+from analyzer.errors import WorkspaceError
+from analyzer.hits import By, Found
+from analyzer.records import Document, Plan, Report
+from analyzer.searching import Searcher
+from analyzer.workspace import PlanStatus, Workspace
+from analyzer.workspace.marks import Mark, list_read, open_state, read_mark
+from analyzer.workspace.rows import digest_text
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One state of a workspace: a report of it, and the plans that documents were read against."""
+
+    mark: Mark
+    plans: tuple[Plan, ...]
+    report: Report | None  # None where nothing was read against the plan that was asked for
+    key: str  # of the report's content
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What became of the documents that were saved."""
+
+    new: int
+    known: int  # the workspace had their text already
+
+
+class ScopedSearcher:
+    """Searches a workspace for what a session shows of it, where the workspace has grown since."""
+
+    def __init__(self, searcher: Searcher, report: Report) -> None:
+        self._searcher = searcher
+        self._shown = frozenset((a.document.name, s.number) for a in report.analyses for s in a.sentences)
+
+    def search(
+        self,
+        query: str = "",
+        *,
+        like: int | None = None,
+        by: By = By.BOTH,
+        places: Collection[tuple[str, int]] | None = None,
+        most: int,
+        skip: int = 0,
+    ) -> Found:
+        """Search as Searcher does, among the sentences that the session shows."""
+        among = self._shown if places is None else self._shown.intersection(places)
+        return self._searcher.search(query, like=like, by=by, places=among, most=most, skip=skip)
+
+    def find_sentence(self, document: str, number: int) -> int:
+        """Return the id of a sentence; QueryError if there is none."""
+        return self._searcher.find_sentence(document, number)
+
+
+def present_mark(folder: str) -> Mark:
+    """Return the mark of the workspace as it is now; WorkspaceError if it cannot be read."""
+    return read_mark(_workspace(folder))
+
+
+def read_stored(folder: str, plan_id: str, mark: Mark | None = None) -> Stored:
+    """Return what was read against a plan, in the state of that mark if it is kept, otherwise in the present one.
+
+    The mark of the result says which state it is. Raises WorkspaceError if the workspace cannot be read.
+    """
+    stored: Stored = _stored(folder, plan_id, mark or present_mark(folder))
+    return stored
+
+
+def search_stored(folder: str, report: Report, mark: Mark) -> Searcher | ScopedSearcher:
+    """Return what searches the workspace for what its report, made in the state of that mark, shows."""
+    searcher: Searcher = _stored_searcher(folder)
+    return searcher if present_mark(folder) == mark else ScopedSearcher(searcher, report)
+
+
+def count_read(folder: str, plan_id: str) -> PlanStatus | None:
+    """Return how far the workspace is with a plan; None where nothing was read against it."""
+    status = _workspace(folder).status()
+    return next((plan for plan in status.plans if plan.plan == plan_id), None)
+
+
+def save_reports(folder: str, reports: Sequence[Report]) -> Saved:
+    """Put the documents of reports into the workspace, with what was read in them; each document is counted once.
+
+    A text that is there keeps its readings, and gets those that it lacks. Raises WorkspaceError if another process is
+    writing, the workspace cannot be written, or one of the plans has other words there; what was written stays.
+    """
+    with Workspace(folder) as workspace:
+        stored = {plan.id: plan for plan in workspace.plans()}
+        for report in reports:
+            if stored.get(report.plan.id, report.plan) != report.plan:
+                raise WorkspaceError(
+                    f"{report.plan.id}: the workspace has other words for this plan; reload, then save"
+                )
+        marked = [_mark_sources(report) for report in reports]
+        documents = {digest_text(a.document.text): a.document for report in marked for a in report.analyses}
+        added = workspace.add(documents.values())
+        for report in marked:
+            read = list_read(workspace, report.plan.id)
+            lacking = tuple(a for a in report.analyses if digest_text(a.document.text) not in read)
+            if lacking:
+                workspace.put(replace(report, analyses=lacking, failures=()))
+    return Saved(added.new, added.known)
+
+
+def _mark_sources(report: Report) -> Report:
+    """A workspace replaces a document by another of the same source; two uploads of one name are no such pair."""
+    analyses = (replace(a, document=_mark_source(a.document)) for a in report.analyses)
+    return replace(report, analyses=tuple(analyses))
+
+
+def _mark_source(document: Document) -> Document:
+    if not document.source:
+        return document
+    return replace(document, source=f"{document.source} (uploaded, {digest_text(document.text)[:8]})")
+
+
+def _load_stored(folder: str, plan_id: str, mark: Mark) -> Stored:
+    with open_state(folder) as workspace:
+        plans = workspace.plans()
+        report = workspace.report(plan_id) if plan_id in {plan.id for plan in plans} else None
+        key = hashlib.sha256(repr(report).encode("utf-8", "backslashreplace")).hexdigest() if report else ""
+        return Stored(read_mark(workspace), plans, report, key)
+
+
+def _make_searcher(folder: str) -> Searcher:
+    return Searcher(_workspace(folder))
+
+
+# The numbers bound the memory of a long-running server.
+_workspace = st.cache_resource(Workspace, max_entries=4, show_spinner="Opening the workspace")
+_stored = st.cache_resource(_load_stored, max_entries=8, show_spinner="Reading the workspace")
+_stored_searcher = st.cache_resource(_make_searcher, max_entries=4, show_spinner=False)
