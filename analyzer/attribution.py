@@ -28,6 +28,36 @@ WEAK = frozenset(  # cues that pass on, or that report a state rather than an ut
     | {"being", "'s", "’s", "'re", "’re"}
     | {"sees", "saw", "see", "finds", "found", "find", "works", "stands", "stood"}
 )
+SAYING = frozenset(  # cues beside which even a nameless speaker is meant: "a port manager said"
+    {
+        "said",
+        "says",
+        "told",
+        "tells",
+        "added",
+        "adds",
+        "argued",
+        "argues",
+        "insisted",
+        "insists",
+        "stressed",
+        "stresses",
+    }
+    | {
+        "warned",
+        "warns",
+        "noted",
+        "notes",
+        "stated",
+        "states",
+        "declared",
+        "declares",
+        "replied",
+        "replies",
+        "answered",
+    }
+    | {"answers", "wrote", "writes", "explained", "explains", "complained", "complains", "remarked", "remarks"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +145,9 @@ def describe_holders(
 ) -> list[dict[str, float]]:
     """The figures that each holder is weighed by: where it comes from, what the judge sees, how surely it is named.
 
-    Where a report names who speaks, or says "he" or "she", where a label does, or words stand in quotation marks, the
-    judge's finger is not asked and the figures have weights of their own: grammar is then the better guide.
+    Where a report names who speaks, says "he" or "she", or has a plain word of saying, where a label names the speaker,
+    or words stand in quotation marks, the judge's finger is not asked and the figures have weights of their own:
+    grammar is then the better guide.
     """
     assert verdict.holders is not None
     firm = any(_is_firm(h) for h in holders)
@@ -158,7 +189,8 @@ def _is_firm(holder: Holder) -> bool:
         return bool(holder.speakers) and holder.speakers[0].kind is not SpeakerKind.AUTHOR
     if holder.source != "report" or not holder.speakers or is_weak(holder.statement):
         return False
-    return holder.speech is Speech.DIRECT or _how(holder) in ("named", "pronoun")
+    says = holder.statement is not None and (holder.statement.cue or "").lower() in SAYING
+    return says or holder.speech is Speech.DIRECT or _how(holder) in ("named", "pronoun")
 
 
 def is_weak(statement: Statement | None) -> bool:

@@ -64,7 +64,7 @@ class Found:
 
     hits: tuple[Hit, ...]
     total: int  # sentences found, those on other pages included
-    facets: dict[str, tuple[tuple[str, int], ...]]  # sentences by stance, target, speaker, document, outlet; most first
+    facets: dict[str, tuple[tuple[str, int], ...]]  # the best sentences by stance, target, speaker, document, outlet
 
 
 def load_hit(

@@ -29,6 +29,9 @@ DAMPING, MEANING = 5, 2.0
 DEPTH = 1000  # sentences taken from each ranking, whichever page is shown, so that pages do not shift
 LEAST = 0.15  # similarity of a sentence that counts as found; 97 % of the answers in tests/data/queries.jsonl have it
 FREQUENT = 20_000  # sentences with a word from which on it is not ranked by, for weighing each takes too long
+FEW = 20_000  # sentences left by filters up to which these alone are ranked by words …
+WIDE = 5000  # … and of more, those that stand among so many best ones
+FACETED = 500  # best sentences that facets count; each costs a look into the database
 PAGE = 20  # hits; about three screens
 
 
@@ -124,7 +127,7 @@ class Searcher:
             load_hit(connection, id, self._entities, plans, similarities.get(id), scores[id], marked.get(id, ""))
             for id in page
         )
-        return Found(hits, len(order), count_facets(connection, order, self._entities, self._ranges))
+        return Found(hits, len(order), count_facets(connection, order[:FACETED], self._entities, self._ranges))
 
     def _find_places(self, places: Collection[tuple[str, int]]) -> Ids:
         rows = self._workspace.connection.execute(
@@ -169,10 +172,13 @@ class Searcher:
             pattern, bounded = match_any(w for w in query.words if self._is_rare(match_any([w]))), among is not None
         if not pattern:
             return []
-        limit = "" if bounded else f"LIMIT {DEPTH}"
-        sql = f"SELECT rowid FROM words WHERE words MATCH ? ORDER BY bm25(words, 1.0, 0.5), rowid {limit}"
-        ranked = match_words(self._workspace.connection, sql, (pattern,))
-        if bounded and among is not None:
+        near = "AND +rowid IN (SELECT value FROM json_each(?))"  # the plus: no look-up of each in the index of words
+        few = bounded and among is not None and len(among) <= FEW
+        most = WIDE if bounded and not few else DEPTH
+        sql = f"SELECT rowid FROM words WHERE words MATCH ? {near if few else ''} ORDER BY bm25(words, 1.0, 0.5), rowid"
+        values = (pattern, json.dumps(among.tolist())) if few and among is not None else (pattern,)
+        ranked = match_words(self._workspace.connection, f"{sql} LIMIT {most}", values)
+        if bounded and among is not None and not few:
             ranked = ranked[np.isin(ranked, among)][:DEPTH]
         return [int(id) for id in ranked]
 

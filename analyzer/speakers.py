@@ -261,7 +261,7 @@ class Resolver:
         if country := find_country(token, self._lexicon):
             return self._country(country, phrase_of(token), token, base)
         same = any(c.lower_ == "same" for c in token.children)
-        if same and (figure := self._cast.find_speaker(base + token.idx)):
+        if same and (figure := self._cast.find_speaker(base)):
             return self._figure(figure, token, base, f"“{phrase_of(token)}”: of the one who spoke last")
         return ()
 

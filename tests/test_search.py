@@ -262,6 +262,19 @@ def test_damaged_index_is_named_and_can_be_built_anew_and_a_missing_one_does_no_
         assert texts(search(workspace, "number2")) == whole and not index.exists()
 
 
+def test_large_workspace_without_its_index_is_not_read_into_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vectors, "EXACT", 5)
+    start_workspace(tmp_path).close()
+    with Workspace(tmp_path, WordEncoder()) as workspace:
+        workspace.put(numbered(4))
+        with pytest.raises(WorkspaceError, match="peaceplan reindex"):
+            search(workspace, "number2")
+        workspace.reindex()
+        assert search(workspace, "number2").total
+
+
 def test_marks_keep_to_the_document_where_the_sentence_begins_late(workspace: Workspace) -> None:
     hit = next(h for h in search(workspace, "shore", by=By.WORDS).hits)
     assert [w.of(BAY.text) for w in hit.words] == ["shore"] and hit.words[0].start > hit.span.start

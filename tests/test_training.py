@@ -159,9 +159,16 @@ def test_confidence_scale_is_found_again() -> None:
     rng = Random(0)
     shares = [rng.uniform(0.05, 0.95) for _ in range(4000)]
     right = [rng.random() < s for s in shares]
-    scale, offset = fit_scale(shares, right)
+    scale, offset = fit_scale([(shares, right)])
     assert scale == pytest.approx(1.0, abs=0.15)
     assert offset == pytest.approx(0.0, abs=0.15)
+
+
+def test_group_of_few_positions_counts_as_much_as_one_of_many() -> None:
+    many = ([0.5] * 900, [True] * 900)
+    few = ([0.5] * 9, [False] * 9)
+    _, offset = fit_scale([many, few])
+    assert offset == pytest.approx(0.0, abs=0.01)
 
 
 def test_rows_of_the_benchmarks_are_kept_from_the_first_stage() -> None:

@@ -4,7 +4,7 @@
 
 `--peer NAME=FILE` measures the weights of a training run beside the shipped judge, at its threshold; `--record` notes
 the shipped judge's figures in history.jsonl, from which the page draws the curve, with `--public FOLDER` those on the
-public benchmarks, too.
+public benchmarks, too, and precision and recall in the judge's manifest, from which the dashboard tells them.
 Intervals are 95 % bootstrap intervals over documents (Efron 1979), 2,000 draws, seeded.
 """
 
@@ -24,10 +24,11 @@ from random import Random
 from typing import Any
 
 from analyzer import analyze_document, load_plan, read_document
+from analyzer.dashboard.trust import OTHER
 from analyzer.encoding import load_encoder
 from analyzer.judging import Judge, WindowJudge, load_judge
 from analyzer.matching import TargetIndex
-from analyzer.models import open_tokenizer, read_manifest
+from analyzer.models import FOLDER, open_tokenizer, read_manifest
 from analyzer.records import Document, Plan
 from analyzer.settings import CANDIDATES
 from training.data import Task, read_labelled
@@ -217,6 +218,28 @@ def note_history(m: Measured, public: Mapping[str, float]) -> dict[str, object]:
     return entry
 
 
+def note_scores(manifest: Path, scores: Mapping[str, Mapping[str, float]]) -> None:
+    """Put figures of the shipped judge into its manifest, by plan; the dashboard shows them beside what it judged.
+
+    `scores` has documents, precision and recall, by the id of a plan or “other plans”. What else the manifest holds
+    stays. A new judge comes with a new manifest (export.py), and so without the figures of the last one.
+    """
+    kept = json.loads(manifest.read_text(encoding="utf-8"))
+    judge = {"judge": kept["judge"]["name"], "threshold": kept["judge"]["threshold"]}
+    manifest.write_text(json.dumps({**kept, "scores": {**judge, "on": scores}}, indent=1) + "\n", encoding="utf-8")
+
+
+def sum_up(m: Measured) -> dict[str, dict[str, float]]:
+    """The figures that note_scores takes: of China's plan, and of the others, none of which was trained on."""
+    groups = {"china-2023": m.china, OTHER: m.other}
+    keys = ("precision", "recall")
+    return {
+        plan: {"documents": len(group), **{k: round(v, 3) for k, v in m.score(group).items() if k in keys}}
+        for plan, group in groups.items()
+        if group
+    }
+
+
 def read_history() -> list[dict[str, Any]]:
     """The figures of each judge that was shipped, oldest first."""
     lines = HISTORY.read_text(encoding="utf-8").splitlines() if HISTORY.exists() else []
@@ -348,12 +371,13 @@ def main(argv: list[str] | None = None) -> int:
         "--peer", action="append", default=[], metavar="NAME=FILE", help="weights to measure beside ours"
     )
     parser.add_argument("--public", type=Path, help="folder of the public benchmarks")
-    parser.add_argument("--record", action="store_true", help="note the figures in history.jsonl")
+    parser.add_argument("--record", action="store_true", help="note the figures in history.jsonl and in the manifest")
     parser.add_argument("--out", type=Path, help="write the page here instead of to the screen")
     args = parser.parse_args(argv)
     m = Measured(args.gold, {name: Path(file) for name, _, file in (peer.partition("=") for peer in args.peer)})
     if args.record:
         note_history(m, measure_accuracy(load_judge().run_model, args.public) if args.public else {})
+        note_scores(FOLDER / "manifest.json", sum_up(m))
     page = "\n".join(write_page(m)).rstrip() + "\n"
     if args.out:
         notes = args.out.with_suffix(".notes.md")

@@ -128,12 +128,18 @@ def collect_shares(rows: Sequence[Row], gold: set[Key], floor: float) -> tuple[l
     return shares, right
 
 
-def fit_scale(shares: Sequence[float], right: Sequence[bool]) -> tuple[float, float]:
-    """Fit scale and offset of the log-odds by gradient descent on the mean log loss; the problem is convex."""
+def fit_scale(groups: Sequence[tuple[Sequence[float], Sequence[bool]]]) -> tuple[float, float]:
+    """Fit scale and offset of the log-odds by gradient descent on the mean log loss; the problem is convex.
+
+    Each group of figures, with what was right, counts the same, however many it has.
+    """
+    shares = [share for own, _ in groups for share in own]
+    right = [r for _, own in groups for r in own]
+    weight = np.concatenate([np.full(len(own), 1 / (len(groups) * len(own))) for own, _ in groups if own])
     x = np.clip(np.array(shares), 1e-4, 1 - 1e-4)
     features = np.stack([np.log(x / (1 - x)), np.ones_like(x)], 1)
     y, w = np.array(right, float), np.array([1.0, 0.0])
     for _ in range(20_000):
         p = 1 / (1 + np.exp(-features @ w))
-        w = w - 0.05 * features.T @ (p - y) / len(y)
+        w = w - 0.05 * features.T @ ((p - y) * weight)
     return round(float(w[0]), 4), round(float(w[1]), 4)

@@ -54,7 +54,7 @@ def draw_matrix(rows: Sequence[Row], targets: Sequence[str], *, gaps: bool, dark
         y=alt.Y(
             "speaker:N",
             sort=list(dict.fromkeys(row["speaker"] for row in rows)),
-            axis=alt.Axis(labelLimit=WORDS, title=None, labelOverlap=False),
+            axis=alt.Axis(labelLimit=WORDS, title=None, labelOverlap=False, labelFlush=False),
         ),
         tooltip=[
             alt.Tooltip("speaker:N"),

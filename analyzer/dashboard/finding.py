@@ -126,7 +126,7 @@ def _show_found(found: Found, skip: int, by: By, like: tuple[str, int] | None, r
         st.button("Back to the query", on_click=_drop_example)
     last = skip + len(found.hits)
     note = f"{skip + 1} to {last} of {found.total}, best first."
-    if by is not By.WORDS:
+    if any(hit.similarity is not None for hit in found.hits):
         note += (
             " Similarity is the cosine of the meanings, 1 for the same words; words that match are marked. A low "
             "similarity without a marked word is seldom an answer."

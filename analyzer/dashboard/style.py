@@ -72,7 +72,7 @@ STYLE = """
   .pp td::before { content: attr(data-label); color: var(--muted); font-size: .83rem; }
 }
 @media (min-width: 60rem) { [data-testid="stMainBlockContainer"] { padding: 3.5rem 3rem; } }
-[data-testid="stVegaLiteChart"] { overflow-x: auto; }
+[data-testid="stVegaLiteChart"] { overflow-x: auto; max-width: 100%; }
 /* Streamlit's own tables and their CSV are not safe from formulas; the pages offer one that is. */
 [data-testid="stDataFrame"] [data-testid="stElementToolbar"], button[aria-label^="Show data"] { display: none; }
 """

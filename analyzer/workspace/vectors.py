@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from analyzer.encoding import Vectors
 from analyzer.errors import OutputError, WorkspaceError
-from analyzer.index import StoredIndex, build_index
+from analyzer.index import EXACT, StoredIndex, build_index
 from analyzer.workspace.database import transaction
 from analyzer.workspace.rows import unpack_vectors
 
@@ -38,7 +38,9 @@ class SentenceVectors:
         self._through = 0  # the last sentence that the index may hold
         self._index: StoredIndex | None = None
         self._open()
-        self.loose = 0
+        (self.loose,) = connection.execute("SELECT count(*) FROM sentences WHERE id > ?", (self._through,)).fetchone()
+        if self.loose > EXACT:  # more than memory should hold, and slow
+            raise WorkspaceError(f"{folder}: the search index is missing; build it with: peaceplan reindex")
         rows = connection.execute("SELECT id, vector FROM sentences WHERE id > ? ORDER BY id", (self._through,))
         ids: list[int] = []
         parts: list[Vectors] = []
@@ -47,7 +49,6 @@ class SentenceVectors:
             parts.append(unpack_vectors([vector for _, vector in block]))
         self._ids = np.array(ids, np.int64)
         self._vectors = np.concatenate(parts) if parts else np.zeros((0, 0), np.float32)
-        self.loose = len(ids)
         (kept,) = connection.execute("SELECT count(*) FROM sentences").fetchone()
         self._gone = self.indexed - (kept - self.loose)  # sentences in the index that were removed since
 
