@@ -37,7 +37,14 @@ demo: .venv/installed
 	@echo
 	@echo "The same as a page: $(CURDIR)/demo/report.html"
 
-test: .venv/tested
+# A browser for tests/browser: the one that is there, or Playwright's own if it can be had; else those tests say what to do.
+.venv/browser: .venv/tested
+	@{ test -n "$$CHROMIUM" || command -v chromium || command -v chromium-browser || command -v google-chrome || \
+		PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT=5000 $(BIN)/python -m playwright install chromium; \
+		} >.venv/browser.log 2>&1 || echo "no browser could be installed: .venv/browser.log says why"
+	@touch $@
+
+test: .venv/tested .venv/browser
 	$(BIN)/python -m pytest
 
 lint: .venv/linted
