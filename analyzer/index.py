@@ -20,7 +20,9 @@ EXACT = 200_000  # vectors up to which all are compared: 20 milliseconds
 CELLS = 1024  # of a larger index: about the square root of a million, where looking and comparing cost the same
 SAMPLE = 50_000  # vectors from which the cells are learnt
 RECALL = 0.98  # of the ten nearest that a larger index must find; the aim is 0.97
-ASKED = 200  # queries that measure it: means of two vectors, for a query lies further from all sentences than they do
+RESCORED = 100  # nearest ones of a larger index that are compared once more, by their vectors as they were
+ASKED = 200  # queries that measure it, …
+MIXED = 4  # … each the mean of so many vectors, for a query lies further from all sentences than they from one another
 
 
 class VectorIndex:
@@ -55,10 +57,17 @@ class StoredIndex:
         self._faiss: Any = faiss
         self._probes = probes
         self._threads = faiss.omp_get_max_threads()
-        self._index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC | faiss.IO_FLAG_READ_ONLY)
+        self._index = self._faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC | faiss.IO_FLAG_READ_ONLY)
+        if probes:
+            self._index.parallel_mode = 1  # the threads share the cells of one query
 
     def __len__(self) -> int:
         return int(self._index.ntotal)
+
+    @property
+    def exact(self) -> bool:
+        """False if vectors are stored too coarsely to rank the nearest among themselves."""
+        return not self._probes
 
     def find_nearest(
         self, query: Floats, most: int, among: npt.NDArray[np.int64] | None = None
@@ -74,11 +83,11 @@ class StoredIndex:
         if self._probes:
             # Where few remain, their cells lie farther off.
             share = 1.0 if among is None else max(1e-9, len(among) / len(self))
-            probes = min(CELLS, round(self._probes / share))
+            probes = min(CELLS, round(self._probes / share**0.5))
             params = self._faiss.SearchParametersIVF(nprobe=probes, **chosen)
         else:
             params = self._faiss.SearchParameters(**chosen)
-        self._faiss.omp_set_num_threads(1 if self._probes or len(self) <= FEW else self._threads)
+        self._faiss.omp_set_num_threads(1 if len(self) <= FEW else self._threads)
         asked = np.ascontiguousarray(query, np.float32).reshape(1, -1)
         similarities, ids = self._index.search(asked, min(most, len(self)), params=params)
         return [(int(i), float(s)) for i, s in zip(ids[0], similarities[0], strict=True) if i >= 0]
@@ -135,12 +144,12 @@ def _choose_probes(index: Any, ids: npt.NDArray[np.int64], vectors: Floats, aske
     from faiss import SearchParametersIVF
 
     looks: Any = SearchParametersIVF  # its stub does not know the arguments
-    queries = vectors[asked].astype(np.float32) + vectors[asked[::-1]].astype(np.float32)
+    queries = sum(vectors[np.roll(asked, turn)].astype(np.float32) for turn in range(MIXED))
     queries /= np.linalg.norm(queries, axis=1, keepdims=True)
     truth = [set(row) for row in ids[find_exactly(queries, vectors, 10)]]
     probes = 8
     while probes < CELLS:
-        _, found = index.search(queries, 10, params=looks(nprobe=probes))
+        _, found = index.search(queries, RESCORED, params=looks(nprobe=probes))
         right = sum(len(true & set(row)) for true, row in zip(truth, found.tolist(), strict=True))
         if right >= RECALL * 10 * len(asked):
             break

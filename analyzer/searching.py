@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
+from itertools import accumulate
 from threading import Lock
 
 import numpy as np
@@ -28,7 +29,7 @@ __all__ = ["By", "Found", "Hit", "Searcher", "fuse_ranks", "search"]
 DAMPING, MEANING = 5, 2.0
 DEPTH = 1000  # sentences taken from each ranking, whichever page is shown, so that pages do not shift
 LEAST = 0.15  # similarity of a sentence that counts as found; 97 % of the answers in tests/data/queries.jsonl have it
-FREQUENT = 20_000  # sentences with a word from which on it is not ranked by, for weighing each takes too long
+FREQUENT = 10_000  # sentences with words from which on they are not ranked by, for weighing each takes too long
 FEW = 20_000  # sentences left by filters up to which these alone are ranked by words …
 WIDE = 5000  # … and of more, those that stand among so many best ones
 FACETED = 500  # best sentences that facets count; each costs a look into the database
@@ -169,7 +170,7 @@ class Searcher:
         """Rank by BM25; `bounded` tells that more than the query's own pattern decides on `among`."""
         pattern = query.pattern
         if not self._is_rare(pattern):
-            pattern, bounded = match_any(w for w in query.words if self._is_rare(match_any([w]))), among is not None
+            pattern, bounded = match_any(self._pick_rare(query.words)), among is not None
         if not pattern:
             return []
         near = "AND +rowid IN (SELECT value FROM json_each(?))"  # the plus: no look-up of each in the index of words
@@ -184,10 +185,18 @@ class Searcher:
 
     def _is_rare(self, pattern: str) -> bool:
         """True if something matches the pattern, and little enough to be weighed."""
-        if not pattern:
-            return False
+        return bool(pattern) and 0 < self._count(pattern) < FREQUENT
+
+    def _pick_rare(self, words: Sequence[str]) -> list[str]:
+        """The rarest words, as many as match few enough sentences together; in the order of the query."""
+        counted = sorted((count, word) for word in words if 0 < (count := self._count(match_any([word]))) < FREQUENT)
+        sums = accumulate(count for count, _ in counted)
+        chosen = {word for (_, word), total in zip(counted, sums, strict=True) if total < FREQUENT}
+        return [word for word in words if word in chosen]
+
+    def _count(self, pattern: str) -> int:
         asked = "SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT ?)"
-        return 0 < int(match_words(self._workspace.connection, asked, (pattern, FREQUENT))[0]) < FREQUENT
+        return int(match_words(self._workspace.connection, asked, (pattern, FREQUENT))[0])
 
     def _in_order(self, among: Ids) -> list[int]:
         rows = self._workspace.connection.execute(

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import analyzer.index as index_module
 from analyzer.encoding import SentenceTransformerEncoder, load_encoder
 from analyzer.errors import ModelError
-from analyzer.index import VectorIndex
+from analyzer.index import StoredIndex, VectorIndex, build_index, find_exactly
 from analyzer.matching import TargetIndex
 from analyzer.plans import load_plan
 
@@ -91,3 +93,22 @@ def test_import_stays_light() -> None:
     code = "import sys, analyzer; print(sorted(m for m in ('torch', 'spacy', 'faiss', 'streamlit', 'numpy') if m in sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_larger_index_looks_into_as_many_cells_as_it_needs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("EXACT", 500), ("CELLS", 16), ("SAMPLE", 800), ("ASKED", 50)):
+        monkeypatch.setattr(index_module, name, value)
+    rng = np.random.default_rng(1)
+    vectors = rng.normal(size=(1000, 32)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    ids = np.arange(5, 1005)
+    probes = build_index(tmp_path / "a.faiss", ids, vectors.astype(np.float16))
+    stored = StoredIndex(tmp_path / "a.faiss", probes)
+    assert probes > 0 and not stored.exact and len(stored) == 1000
+    queries = vectors[:40] + vectors[40:80]
+    truth = find_exactly(queries, vectors, 10)
+    found = [{id for id, _ in stored.find_nearest(query, 100)} for query in queries]
+    right = sum(len(own & set(ids[rows])) for own, rows in zip(found, truth, strict=True))
+    assert right >= 0.95 * 400
+    among = ids[::7]
+    assert {id for id, _ in stored.find_nearest(queries[0], 20, among)} <= set(among.tolist())

@@ -19,14 +19,15 @@ import numpy.typing as npt
 
 from analyzer.encoding import Vectors
 from analyzer.errors import OutputError, WorkspaceError
-from analyzer.index import EXACT, StoredIndex, build_index
+from analyzer.index import EXACT, RESCORED, StoredIndex, build_index
 from analyzer.workspace.database import transaction
 from analyzer.workspace.rows import unpack_vectors
 
 Ids = npt.NDArray[np.int64]
 LOOSE = 5000  # sentences that may lack in the index before it is built anew: comparing them takes a millisecond …
 SHARE = 0.1  # … or this share of the indexed ones, so that building costs little beside reading what was added
-FEW = 20_000  # sentences left by a filter up to which each is compared; beyond, the index passes over the others
+FEW = 2000  # sentences left by a filter up to which each is read and compared; beyond, the index passes over the others
+FEW_OF_MANY = 5000  # the same where the index looks into some cells only, in which few of them may lie
 BLOCK = 50_000  # vectors read at a time
 
 
@@ -59,12 +60,15 @@ class SentenceVectors:
 
     def find_nearest(self, query: Vectors, most: int, among: Ids | None) -> list[tuple[int, float]]:
         """Return up to `most` (sentence, similarity), nearest first; `among` are the sentences to choose from."""
-        if among is not None and len(among) <= FEW:
+        if among is not None and self._index and len(among) <= (FEW if self._index.exact else FEW_OF_MANY):
             return _rank(*self._fetch(among), query, most)
         found: list[tuple[int, float]] = []
         if self._index:
-            found = self._index.find_nearest(query, most + self._gone, among)
+            found = self._index.find_nearest(query, max(most, RESCORED) + self._gone, among)
             found = self._present(found) if self._gone else found
+            if not self._index.exact:
+                first = np.array([id for id, _ in found[:RESCORED]], np.int64)
+                found = [*_rank(*self._fetch(first), query, RESCORED), *found[RESCORED:]]
         ids, vectors = self._ids, self._vectors
         if among is not None and len(ids):
             kept = np.isin(ids, among)
