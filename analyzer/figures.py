@@ -175,7 +175,9 @@ class Cast:
             known.offices |= offices
             known.country = known.country or country
             return self._note(known, at)
-        return self._introduce(name, {t.ent_type_ for t in tokens}, offices, country, self._after(doc, end), at)
+        cut = start > 0 and doc[start - 1].pos_ == "PROPN" and doc[start].ent_iob_ == "I"  # from the place before it
+        types = {"PERSON"} if cut else {t.ent_type_ for t in tokens}
+        return self._introduce(name, types, offices, country, self._after(doc, end), at)
 
     def _trim(self, parts: list[str], doc: Doc, start: int) -> list[str]:
         """Drop what a run begins with and is no name: a clock time, the end of "Secretary of State"."""

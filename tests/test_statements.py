@@ -44,6 +44,7 @@ CONSTRUCTIONS = [
     ("behind a place", "On Monday in Brussels Olaf Brandt said that a truce was needed.", "a truce was needed", ["Olaf Brandt"]),
     ("behind a city", "In Geneva Ana Petrov told reporters that talks go on.", "talks go on", ["Ana Petrov"]),
     ("name with a particle behind a place", "During his visit in Beijing Ana Marie da Costa asked that the war shall cease.", "the war shall cease", ["Ana Marie da Costa"]),
+    ("name that the parser takes for a building", "During his visit in Beijing Luiz Inácio Lula da Silva asked that Washington shall finally cease to encourage the war and shall begin to speak about peace.", "Washington shall finally", ["Luiz Inácio Lula da Silva"]),
     ("empty it", "Sudan spoke first. It is time to say that sanctions have failed.", "sanctions have failed", ["author"]),
     ("empty it that helps", "Kenya waited. Nor has it helped that the court chose this moment.", "the court chose", ["author"]),
     ("question with an empty it", "Kenya waited. Is it “taking sides” to say that reactors must not be shelled?", "reactors must not", ["author"]),
