@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from analyzer import __version__
 from analyzer.commands import add_commands, add_workspace, analyze_at_scale, analyze_workspace
+from analyzer.console import FORMATS, format_of, list_failures, make_bar
 from analyzer.errors import AnalyzerError, InputError, WorkspaceError
 from analyzer.settings import DEFAULT_ENCODER, DEFAULT_PLAN
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 Follow = Callable[["Iterator[Document]"], "Iterator[Document]"]
 Turn = Callable[[int, int], None]
-FORMATS = ("table", "json", "jsonl", "csv", "md", "html")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -183,8 +183,7 @@ def _analyze(args: argparse.Namespace) -> int:
         documents = follow(iterate_documents(args.paths, failures.append, turn_page))
         report = analyze(documents, plan, encoder=load_encoder(args.encoder), failures=failures, aliases=aliases)
     write_report(report, format, args.out)
-    for failure in report.failures:
-        print(f"peaceplan: {failure.source}: {failure.message}", file=sys.stderr)
+    list_failures(report.failures)
     if report.failures:
         print(f"peaceplan: {len(report.analyses)} analysed, {len(report.failures)} failed", file=sys.stderr)
     return (1 if report.analyses else 2) if report.failures else 0
@@ -210,31 +209,13 @@ def _show_report(args: argparse.Namespace) -> int:
     return 0
 
 
-def format_of(out: Path | None) -> str:
-    """The format that a file's suffix asks for."""
-    if out is None:
-        return "table"
-    suffix = out.suffix.lower().lstrip(".")
-    format = {"markdown": "md", "htm": "html", "txt": "table", "": "table"}.get(suffix, suffix)
-    if format not in FORMATS:
-        from analyzer.errors import OutputError
-
-        raise OutputError(
-            f"{out}: no format goes with .{suffix}; use .json, .jsonl, .csv, .md, .html or .txt, or --format"
-        )
-    return format
-
-
 @contextmanager
 def _progress(console: Console, total: int | None, shown: bool) -> Iterator[tuple[Follow, Turn | None]]:
     """Yield a function that passes documents on and counts them on a bar, and one that shows the pages of a PDF."""
     if not shown:
         yield (lambda documents: documents), None
         return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
+    with make_bar(console) as bar:
         task = bar.add_task("reading", total=total)
 
         def follow(documents: Iterator[Document]) -> Iterator[Document]:

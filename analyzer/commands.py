@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from analyzer.console import FORMATS, format_of, list_failures, make_bar
 from analyzer.errors import InputError, OutputError, WorkspaceError
 from analyzer.settings import DEFAULT_ENCODER, DEFAULT_PLAN
 
@@ -56,7 +57,7 @@ def add_commands(commands: Any) -> None:
 
     export = commands.add_parser("export", help="write what was read against a plan as a report")
     export.add_argument("--plan", metavar="ID", help="default: the only one that was read")
-    export.add_argument("--format", choices=("table", "json", "jsonl", "csv", "md", "html"), help="default: by suffix")
+    export.add_argument("--format", choices=FORMATS, help="default: by suffix")
     export.add_argument("--out", type=Path, metavar="FILE", help="write here instead of to the screen")
     export.set_defaults(run=_export)
 
@@ -104,14 +105,11 @@ def analyze_workspace(folder: Path | None, plans: Sequence[str], quiet: bool) ->
 
     failures: list[Failure] = []
     with open_workspace(folder) as workspace:
-        known = [plan.id for plan in workspace.plans()]
-        for name in plans or known or [DEFAULT_PLAN]:
-            stored = {plan.id: plan for plan in workspace.plans()}
-            plan = stored[name] if name in known and not plans else load_plan(name)
+        chosen = [load_plan(name) for name in plans] or workspace.plans() or [load_plan(DEFAULT_PLAN)]
+        for plan in chosen:
             with _progress(Console(stderr=True), quiet) as progress:
                 read = workspace.analyze(plan, progress=progress, on_failure=failures.append)
-            left = workspace.status().documents
-            print(f"{plan.id}: {read} read now, {left} documents in all")
+            print(f"{plan.id}: {read} read now, {workspace.count_documents()} documents in all")
     return _tell_failures(failures)
 
 
@@ -251,7 +249,6 @@ def _reindex(args: argparse.Namespace) -> int:
 
 
 def _export(args: argparse.Namespace) -> int:
-    from analyzer.cli import format_of
     from analyzer.export import write_report
     from analyzer.export.files import check_writable
 
@@ -342,8 +339,7 @@ def _print_hit(console: Console, place: int, hit: Hit) -> None:
 
 
 def _tell_failures(failures: Sequence[Failure], done: int = 1) -> int:
-    for failure in failures:
-        print(f"peaceplan: {failure.source}: {failure.message}", file=sys.stderr)
+    list_failures(failures)
     if failures:
         print(f"peaceplan: {len(failures)} failed", file=sys.stderr)
     return (1 if done else 2) if failures else 0
@@ -355,10 +351,7 @@ def _progress(console: Console, quiet: bool) -> Iterator[Any]:
     if quiet or not console.is_terminal:
         yield None
         return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
+    with make_bar(console) as bar:
         task = bar.add_task("reading", total=None)
 
         def show(done: int, total: int, name: str) -> None:

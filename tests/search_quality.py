@@ -9,7 +9,6 @@ The figure is nDCG@10 with gains of 2^grade - 1 (Järvelin and Kekäläinen 2002
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from analyzer.reading import read_document
 from analyzer.records import Document, Plan, Sentence, Span, Verdict
 from analyzer.searching import By, Searcher
 from analyzer.workspace import Workspace
+from training.scoring import discount
 
 HERE = Path(__file__).parent
 BEST = 10
@@ -71,7 +71,7 @@ def measure_quality(searcher: Searcher, judged: Sequence[Judged], by: By) -> dic
         gains = [_gain(asked, hit.document, hit.span) for hit in hits]
         best = sorted((2**grade - 1 for grade in asked.grades.values()), reverse=True)[:BEST]
         for kind in ("all", asked.kind):
-            figures.setdefault(kind, []).append(_discount(gains) / _discount(best))
+            figures.setdefault(kind, []).append(discount(gains) / discount(best))
     return {kind: sum(values) / len(values) for kind, values in figures.items()}
 
 
@@ -81,10 +81,6 @@ def _gain(asked: Judged, document: str, span: Span) -> int:
         if name == document and 2 * shared > min(answer.end - answer.start, span.end - span.start):
             return int(2**grade - 1)
     return 0
-
-
-def _discount(gains: Sequence[float]) -> float:
-    return sum(gain / math.log2(place + 2) for place, gain in enumerate(gains))
 
 
 def main() -> None:

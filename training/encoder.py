@@ -12,11 +12,10 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import sys
 import time
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -31,6 +30,7 @@ from analyzer.records import Plan
 from analyzer.windows import cut_windows, stack_texts, stack_windows
 from training.data import Labelled, read_labelled
 from training.export import SentenceEncoder, ship_encoder
+from training.scoring import discount
 from training.train import DATA, ROOT, make_judge, prepare_run
 
 SHARPNESS = 20.0  # of the softmax over sentences, the usual one for cosines (Reimers and Gurevych's library)
@@ -159,11 +159,6 @@ def measure_ndcg(
         found = [gains.get(int(i), 0) for i in row.topk(10).indices]
         figures.append(discount(found) / discount(sorted(gains.values(), reverse=True)[:10]))
     return float(np.mean(figures))
-
-
-def discount(gains: Iterable[float]) -> float:
-    """The discounted cumulative gain of a ranking (Järvelin and Kekäläinen 2002)."""
-    return sum(gain / math.log2(place + 2) for place, gain in enumerate(gains))
 
 
 def mix_weights(trained: dict[str, Tensor], original: dict[str, Tensor], keep: float) -> dict[str, Tensor]:

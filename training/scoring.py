@@ -10,6 +10,7 @@ omission F1      the omitted points of a document, macro over documents
 from __future__ import annotations
 
 import json
+import math
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence, Set
@@ -182,3 +183,8 @@ def _score_omissions(labelled: set[str], found: set[str], points: int) -> float:
         return 0.0 if found else 1.0
     a, b = every - labelled, (every - found) if found else set()
     return f1(len(a & b), len(b), len(a)) if a or b else 1.0
+
+
+def discount(gains: Iterable[float]) -> float:
+    """The discounted cumulative gain of a ranking (Järvelin and Kekäläinen 2002)."""
+    return sum(gain / math.log2(place + 2) for place, gain in enumerate(gains))

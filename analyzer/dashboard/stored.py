@@ -87,8 +87,8 @@ def search_stored(folder: str, report: Report, mark: Mark) -> Searcher | ScopedS
 
 def count_read(folder: str, plan_id: str) -> PlanStatus | None:
     """Return how far the workspace is with a plan; None where nothing was read against it."""
-    status = _workspace(folder).status()
-    return next((plan for plan in status.plans if plan.plan == plan_id), None)
+    status: PlanStatus | None = _workspace(folder).plan_status(plan_id)
+    return status
 
 
 def save_reports(folder: str, reports: Sequence[Report]) -> Saved:

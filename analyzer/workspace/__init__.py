@@ -10,12 +10,11 @@ duplicates, `vectors.py` keeps the index, `marks.py` tells one state of a worksp
 
 from analyzer.workspace.corpus import (
     Added,
-    PlanStatus,
     Workspace,
-    WorkspaceStatus,
     find_workspace,
     is_workspace,
     start_workspace,
 )
+from analyzer.workspace.status import PlanStatus, WorkspaceStatus
 
 __all__ = ["Added", "PlanStatus", "Workspace", "WorkspaceStatus", "find_workspace", "is_workspace", "start_workspace"]

@@ -6,7 +6,6 @@ document it had in hand, and the next run goes on from there.
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,23 +20,21 @@ from analyzer.pipeline import analyze_document, describe_failure
 from analyzer.records import Analysis, Document, Failure, Models, Plan, Report, SpeakerKind
 from analyzer.settings import DEFAULT_ENCODER
 from analyzer.unify import Aliases, choose_names, read_aliases, unify_speakers
-from analyzer.workspace.database import DATABASE, explain_errors, hold_lock, open_database, transaction
+from analyzer.workspace.database import DATABASE, explain_errors, hold_lock, now, open_database, transaction
+from analyzer.workspace.documents import add_document, note_failure, remove_document
 from analyzer.workspace.rows import (
-    digest_plan,
     digest_text,
-    pack_document,
-    pack_plan,
     read_analysis,
     read_sentences,
     unpack_document,
     unpack_plan,
     write_analysis,
 )
-from analyzer.workspace.stories import ALIKE, cut_bands, share_runs, sign_text
+from analyzer.workspace.runs import find_waiting, last_run, note_run
+from analyzer.workspace.status import PlanStatus, WorkspaceStatus, read_plan_status, read_status
 from analyzer.workspace.vectors import wants_index, write_index
 
 ALIASES = "aliases.toml"  # names that mean one speaker; unify.read_aliases says the form
-LAST_RUN = "SELECT encoder, judge, threshold, version FROM runs WHERE plan = ? ORDER BY id DESC LIMIT 1"
 Progress = Callable[[int, int, str], None]  # documents done, documents in all, the name of the next
 
 
@@ -49,35 +46,6 @@ class Added:
     known: int  # inputs whose text was stored already
     alike: int  # of the new ones, those that tell a story that another document tells, too
     failed: int
-
-
-@dataclass(frozen=True, slots=True)
-class PlanStatus:
-    """How far the documents are read against one plan."""
-
-    plan: str
-    read: int
-    waiting: int  # not read yet, or read by other models, another version or another wording of the plan
-    failed: int
-    positions: int
-    reviewed: int  # positions that somebody looked at
-
-
-@dataclass(frozen=True, slots=True)
-class WorkspaceStatus:
-    """What a workspace holds."""
-
-    folder: str
-    documents: int
-    copies: int  # inputs that had the text of another
-    stories: int  # groups of documents that tell the same, single ones included
-    sentences: int
-    statements: int
-    speakers: int
-    first: datetime.date | None
-    last: datetime.date | None
-    plans: tuple[PlanStatus, ...]
-    failures: tuple[Failure, ...]
 
 
 class Workspace:
@@ -122,11 +90,11 @@ class Workspace:
         with self._writing():
             for document in documents:
                 with transaction(self.connection):
-                    added, story = self._add_one(document)
+                    added, story = add_document(self.connection, document)
                 new, known, alike = new + added, known + (not added), alike + story
             with transaction(self.connection):
                 for failure in failures:
-                    self._note_failure(failure, "", None)
+                    note_failure(self.connection, failure)
         return Added(new, known, alike, len(failures))
 
     def remove(self, names: Sequence[str]) -> None:
@@ -136,7 +104,7 @@ class Workspace:
                 row = self.connection.execute("SELECT id FROM documents WHERE name = ?", (name,)).fetchone()
                 if row is None:
                     raise WorkspaceError(f"{name}: no document of that name; `peaceplan status --documents` lists them")
-                self._remove_one(row[0])
+                remove_document(self.connection, row[0])
             self._write_names()
 
     def analyze(
@@ -167,7 +135,7 @@ class Workspace:
                     except Exception as error:
                         failure = describe_failure(document, error)
                         with transaction(self.connection):
-                            self._note_failure(failure, plan.id, run)
+                            note_failure(self.connection, failure, plan.id, run)
                         on_failure(failure)
                         continue
                     self._store(document_id, run, analysis, plan)
@@ -175,7 +143,7 @@ class Workspace:
             finally:
                 with transaction(self.connection):
                     self._write_names()
-                    self.connection.execute("UPDATE runs SET ended = ? WHERE id = ?", (_now(), run))
+                    self.connection.execute("UPDATE runs SET ended = ? WHERE id = ?", (now(), run))
             if self.folder and wants_index(self.connection):
                 write_index(self.connection, self.folder)
         return read
@@ -221,12 +189,9 @@ class Workspace:
                 (plan.id,),
             ).fetchall()
             analyses = [read_analysis(self.connection, id, plan) for (id,) in ids]
-            row = self.connection.execute(
-                LAST_RUN,
-                (plan.id,),
-            ).fetchone()
+            models, version = last_run(self.connection, plan.id)
             failures = tuple(Failure(source, message) for source, message in self._failures(plan.id))
-        return Report(plan, unify_speakers(analyses, plan, self._aliases()), failures, Models(*row[:3]), row[3])
+        return Report(plan, unify_speakers(analyses, plan, self._aliases()), failures, models, version)
 
     def plans(self) -> tuple[Plan, ...]:
         """The plans that documents were read against."""
@@ -254,6 +219,11 @@ class Workspace:
                 "FROM documents d ORDER BY date IS NULL, date, name"
             ).fetchall()
 
+    def count_documents(self) -> int:
+        """Return the number of documents."""
+        with explain_errors(self.folder):
+            return int(self.connection.execute("SELECT count(*) FROM documents").fetchone()[0])
+
     def count_unread(self) -> int:
         """Return the number of documents that were read against no plan, so that no search finds them."""
         with explain_errors(self.folder):
@@ -262,35 +232,14 @@ class Workspace:
 
     def status(self) -> WorkspaceStatus:
         """Say what is there, what waits, and what failed."""
-        ask = self.connection.execute
         with explain_errors(self.folder):
-            documents, stories, first, last = ask(
-                "SELECT count(*), count(DISTINCT story), min(date), max(date) FROM documents"
-            ).fetchone()
-            counts = [
-                ask(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("copies", "sentences", "statements")
-            ]
-            (speakers,) = ask(
-                "SELECT count(DISTINCT coalesce(e.entity, s.name)) FROM sources s "
-                "LEFT JOIN speakers e ON e.name = s.name AND e.kind = s.kind WHERE s.kind <> 'author'"
-            ).fetchone()
-            plans = tuple(self._plan_status(plan, documents) for plan in self.plans())
-            failures = tuple(Failure(*row) for row in ask("SELECT source, message FROM failures ORDER BY source"))
-        days = [datetime.date.fromisoformat(day) if day else None for day in (first, last)]
-        copies, sentences, statements = counts
-        return WorkspaceStatus(
-            str(self.folder or "memory"),
-            documents,
-            copies,
-            stories,
-            sentences,
-            statements,
-            speakers,
-            days[0],
-            days[1],
-            plans,
-            failures,
-        )
+            return read_status(self.connection, str(self.folder or "memory"), self.plans())
+
+    def plan_status(self, plan_id: str) -> PlanStatus | None:
+        """Say how far the documents are read against one plan; None where nothing was read against it."""
+        plan = next((plan for plan in self.plans() if plan.id == plan_id), None)
+        with explain_errors(self.folder):
+            return read_plan_status(self.connection, plan) if plan else None
 
     # Inside
 
@@ -299,94 +248,19 @@ class Workspace:
         with hold_lock(self.folder), explain_errors(self.folder):
             yield
 
-    def _add_one(self, document: Document) -> tuple[bool, bool]:
-        """Store one document: whether it was new, and whether another tells the same story."""
-        ask = self.connection.execute
-        try:
-            document.text.encode()
-        except UnicodeEncodeError:
-            source = document.source or document.name
-            self._note_failure(Failure(source, "the text holds half of a surrogate pair; repair it"), "", None)
-            return False, False
-        ask("DELETE FROM failures WHERE source = ? AND plan = ''", (document.source or document.name,))
-        digest = digest_text(document.text)
-        same = ask("SELECT id, source FROM documents WHERE digest = ?", (digest,)).fetchone()
-        if same:
-            if document.source != same[1]:
-                day = document.date.isoformat() if document.date else None
-                ask(
-                    "INSERT OR IGNORE INTO copies (document, source, outlet, date) VALUES (?,?,?,?)",
-                    (same[0], document.source, document.outlet, day),
-                )
-            return False, False
-        if document.source:
-            for (old,) in ask("SELECT id FROM documents WHERE source = ?", (document.source,)).fetchall():
-                self._remove_one(old)
-        signature = sign_text(document.text)
-        bands = cut_bands(signature)
-        story = self._find_story(signature, bands)
-        cursor = ask(
-            "INSERT INTO documents (digest, name, source, title, date, outlet, text, record, story, signature, added) "
-            "VALUES (?,?,?,?,?,?,?,?,?,?,?)",
-            (
-                digest,
-                self._free_name(document.name),
-                document.source,
-                document.title,
-                document.date.isoformat() if document.date else None,
-                document.outlet,
-                document.text,
-                pack_document(document),
-                story or 0,
-                signature.tobytes(),
-                _now(),
-            ),
-        )
-        id = cursor.lastrowid
-        if not story:
-            ask("UPDATE documents SET story = id WHERE id = ?", (id,))
-        self.connection.executemany("INSERT INTO bands VALUES (?, ?)", [(band, id) for band in bands])
-        return True, bool(story)
-
     def _put_one(self, report: Report) -> None:
         models = report.models or Models(self.encoder_name, "unknown", 0.0)
         with transaction(self.connection):
-            run = self._note_run(report.plan, models, report.version)
+            run = note_run(self.connection, report.plan, models, report.version)
         for analysis in report.analyses:
             with transaction(self.connection):
-                self._add_one(analysis.document)
+                add_document(self.connection, analysis.document)
             digest = digest_text(analysis.document.text)
             (id,) = self.connection.execute("SELECT id FROM documents WHERE digest = ?", (digest,)).fetchone()
             self._store(id, run, analysis, report.plan)
         with transaction(self.connection):
             for failure in report.failures:
-                self._note_failure(failure, "", None)
-
-    def _find_story(self, signature: np.ndarray, bands: Sequence[bytes]) -> int | None:
-        near = self.connection.execute(
-            f"SELECT DISTINCT d.story, d.signature FROM bands b JOIN documents d ON d.id = b.document "
-            f"WHERE b.band IN ({','.join('?' * len(bands))}) ORDER BY d.id",
-            bands,
-        )
-        best = max(
-            ((share_runs(signature, np.frombuffer(other, np.uint32)), -story) for story, other in near), default=None
-        )
-        return -best[1] if best and best[0] >= ALIKE else None
-
-    def _free_name(self, name: str) -> str:
-        ask = self.connection.execute
-        free, n = name, 1
-        while ask("SELECT 1 FROM documents WHERE name = ?", (free,)).fetchone():
-            n += 1
-            free = f"{name} ({n})"
-        return free
-
-    def _remove_one(self, id: int) -> None:
-        ask = self.connection.execute
-        ask("DELETE FROM documents WHERE id = ?", (id,))
-        heir = ask("SELECT min(id) FROM documents WHERE story = ?", (id,)).fetchone()[0]
-        if heir:
-            ask("UPDATE documents SET story = ? WHERE story = ?", (heir, id))
+                note_failure(self.connection, failure)
 
     def _load(self, id: int) -> Document:
         name, text, record = self.connection.execute(
@@ -409,58 +283,14 @@ class Workspace:
         from analyzer import __version__
 
         with transaction(self.connection):
-            waiting = self._waiting(plan, models, __version__)
-            run = self._note_run(plan, models, __version__)
+            waiting = find_waiting(self.connection, plan, models, __version__)
+            run = note_run(self.connection, plan, models, __version__)
         return run, waiting
-
-    def _note_run(self, plan: Plan, models: Models, version: str) -> int:
-        digest = digest_plan(plan)
-        self.connection.execute(
-            "INSERT INTO plans VALUES (?,?,?) ON CONFLICT (id) DO UPDATE SET digest = excluded.digest, "
-            "record = excluded.record",
-            (plan.id, digest, pack_plan(plan)),
-        )
-        cursor = self.connection.execute(
-            "INSERT INTO runs (plan, plan_digest, version, encoder, judge, threshold, started) VALUES (?,?,?,?,?,?,?)",
-            (plan.id, digest, version, models.encoder, models.judge, models.threshold, _now()),
-        )
-        return int(cursor.lastrowid or 0)
-
-    def _waiting(self, plan: Plan, models: Models, version: str) -> list[int]:
-        """Documents that were neither read nor failed in a run like the one that these models would make."""
-        like = (plan.id, digest_plan(plan), version, models.encoder, models.judge, models.threshold)
-        rows = self.connection.execute(
-            "WITH alike AS (SELECT id FROM runs WHERE (plan, plan_digest, version, encoder, judge, threshold) = "
-            "(?,?,?,?,?,?)) "
-            "SELECT id FROM documents WHERE id NOT IN (SELECT document FROM readings WHERE plan = ? AND run IN alike) "
-            "AND (NOT EXISTS (SELECT 1 FROM failures WHERE plan = ?) OR "
-            "     CASE source WHEN '' THEN name ELSE source END NOT IN "
-            "     (SELECT source FROM failures WHERE plan = ? AND run IN alike)) "
-            "ORDER BY id",
-            (*like, plan.id, plan.id, plan.id),
-        )
-        return [id for (id,) in rows]
-
-    def _plan_status(self, plan: Plan, documents: int) -> PlanStatus:
-        ask = self.connection.execute
-        last = ask(LAST_RUN, (plan.id,)).fetchone()
-        waiting = len(self._waiting(plan, Models(*last[:3]), last[3]))
-        (failed,) = ask("SELECT count(*) FROM failures WHERE plan = ?", (plan.id,)).fetchone()
-        positions, reviewed = ask(
-            "SELECT count(*), coalesce(sum(reviewed), 0) FROM positions WHERE plan = ?", (plan.id,)
-        ).fetchone()
-        return PlanStatus(plan.id, max(0, documents - waiting - failed), waiting, failed, positions, reviewed)
 
     def _failures(self, plan_id: str) -> list[tuple[str, str]]:
         return self.connection.execute(
             "SELECT source, message FROM failures WHERE plan IN ('', ?) ORDER BY source", (plan_id,)
         ).fetchall()
-
-    def _note_failure(self, failure: Failure, plan_id: str, run: int | None) -> None:
-        self.connection.execute(
-            "INSERT OR REPLACE INTO failures VALUES (?,?,?,?)",
-            (failure.source.encode("utf-8", "replace").decode(), plan_id, failure.message, run),
-        )
 
     def _aliases(self) -> Aliases | None:
         path = self.folder / ALIASES if self.folder else None
@@ -504,7 +334,3 @@ def is_workspace(folder: Path) -> bool:
 def find_workspace(start: Path) -> Path | None:
     """Return the folder, `start` or one above it, that is a workspace; None if there is none."""
     return next(filter(is_workspace, (start, *start.parents)), None)
-
-
-def _now() -> str:
-    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")

@@ -6,6 +6,7 @@ writer out; the system takes it back from a process that dies.
 
 from __future__ import annotations
 
+import datetime
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -122,3 +123,8 @@ def _explained(folder: Path | None, error: sqlite3.Error) -> WorkspaceError:
     else:
         why = f"{said} ({code or type(error).__name__}); please report this"
     return WorkspaceError(f"{path}: {why}")
+
+
+def now() -> str:
+    """Return the time as it is written into the database, in UTC."""
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")

@@ -13,6 +13,7 @@ import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -99,10 +100,9 @@ class SentenceVectors:
         return [pair for pair in found if pair[0] in there]
 
     def _open(self) -> None:
-        row = self._connection.execute("SELECT value FROM settings WHERE name = 'index'").fetchone()
-        if not row or self._folder is None:
+        entry = _read_entry(self._connection)
+        if not entry or self._folder is None:
             return
-        entry = json.loads(row[0])
         path = self._folder / entry["file"]
         try:
             self._index = StoredIndex(path, entry["probes"])
@@ -117,8 +117,7 @@ class SentenceVectors:
 
 def wants_index(connection: sqlite3.Connection) -> bool:
     """True if so much was added or removed since the index was built that it should be built anew."""
-    row = connection.execute("SELECT value FROM settings WHERE name = 'index'").fetchone()
-    entry = json.loads(row[0]) if row else {"through": 0, "count": 0}
+    entry = _read_entry(connection) or {"through": 0, "count": 0}
     (fresh,) = connection.execute("SELECT count(*) FROM sentences WHERE id > ?", (entry["through"],)).fetchone()
     if fresh > max(LOOSE, SHARE * entry["count"]):
         return True
@@ -150,6 +149,12 @@ def write_index(connection: sqlite3.Connection, folder: Path) -> int:
             with suppress(OSError):
                 path.unlink()
     return len(ids)
+
+
+def _read_entry(connection: sqlite3.Connection) -> dict[str, Any] | None:
+    """What the database says of its index: file, last sentence, number of sentences, cells to look into."""
+    row = connection.execute("SELECT value FROM settings WHERE name = 'index'").fetchone()
+    return json.loads(row[0]) if row else None
 
 
 def _read_all(connection: sqlite3.Connection) -> tuple[Ids, npt.NDArray[np.float16]]:
