@@ -54,13 +54,25 @@ def press(at: AppTest, label: str) -> AppTest:
     return settle(next(button for button in at.button if button.label == label).click().run())
 
 
+def open_page(page: str, report: Report | None = None, **state: object) -> AppTest:
+    """The page as a reader sees it; without a report, of a session that holds nothing."""
+    held: dict[str, Any] = {}
+    if report is None:
+        held |= {"documents": (), "failures": (), "reports": {}, "plans": {}, "default_plan": "china-2023"}
+    else:
+        session.put_report(held, report)
+        held.pop("next_plan")
+    return open_session(page, **(held | state))
+
+
 def html_of(at: AppTest) -> str:
     """Everything that is shown as HTML."""
     return "\n".join(element.proto.body for element in at.get("html"))
 
 
 def markdown_of(at: AppTest) -> str:
-    """Everything that Streamlit reads as Markdown: texts, headings, labels."""
+    """Everything that Streamlit reads as Markdown: texts, headings, messages, labels."""
     texts = [e.value for kind in (at.markdown, at.caption, at.title, at.header, at.subheader) for e in kind]
+    texts += [e.value for kind in (at.error, at.warning, at.info) for e in kind]
     labels = [e.label for kind in (at.button, at.toggle, at.text_input, at.text_area) for e in kind]
     return "\n".join([*texts, *labels])

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from html import escape
-from pathlib import Path
 
 import pytest
 import streamlit as st
@@ -21,6 +20,7 @@ from analyzer.comparing import FLOOR, NEAREST, Comparison, Side, compare_plans
 from analyzer.export.comparison import COLUMNS, comparison_rows
 from analyzer.plans import load_plan
 from analyzer.records import Plan, Target, TargetKind
+from tests.dashboard import html_of, markdown_of, open_page
 from tests.factories import WordEncoder, make_plan
 
 
@@ -145,7 +145,6 @@ def test_command_refuses_a_plan_that_does_not_exist(capsys: pytest.CaptureFixtur
 
 # The page
 
-APP = Path(__file__).parent.parent / "app.py"
 HOSTILE = "<script>bad()</script><img src=x onerror=bad()> ![x](http://evil.test/x.png) [y](javascript:bad())"
 
 
@@ -169,30 +168,14 @@ def words_in_place_of_the_model(monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
     st.cache_resource.clear()
 
 
-def open_page(plans: dict[str, Plan] | None = None, **chosen: str) -> AppTest:
+def open_comparison(plans: dict[str, Plan] | None = None, **chosen: str) -> AppTest:
     """The page in a session without documents; `chosen` are the plans."""
-    at = AppTest.from_file(str(APP), default_timeout=30)
-    held = {"documents": (), "failures": (), "reports": {}, "plans": plans or {}, "default_plan": "china-2023"}
-    for key, value in (held | {f"compare-{key}": plan for key, plan in chosen.items()} | {"go_to": "compare"}).items():
-        at.session_state[key] = value
-    at.run()
-    assert not at.exception, at.exception
-    return at
-
-
-def html_of(at: AppTest) -> str:
-    return "\n".join(element.proto.body for element in at.get("html"))
-
-
-def markdown_of(at: AppTest) -> str:
-    """Everything that Streamlit reads as Markdown."""
-    texts = [e.value for kind in (at.markdown, at.caption, at.title, at.header, at.subheader) for e in kind]
-    return "\n".join([*texts, *(button.label for button in at.button)])
+    return open_page("compare", plans=plans or {}, **{f"compare-{key}": plan for key, plan in chosen.items()})
 
 
 @pytest.mark.usefixtures("words_in_place_of_the_model")
 def test_page_shows_two_plans_without_any_document() -> None:
-    at = open_page(one="china-2023", other="africa-2023")
+    at = open_comparison(one="china-2023", other="africa-2023")
     assert at.title[0].value == "Compare plans"
     shown = html_of(at)
     for plan in (load_plan("china-2023"), load_plan("africa-2023")):
@@ -202,7 +185,7 @@ def test_page_shows_two_plans_without_any_document() -> None:
 
 @pytest.mark.usefixtures("words_in_place_of_the_model")
 def test_page_offers_other_plans_beside_the_chosen_one() -> None:
-    at = open_page()
+    at = open_comparison()
     one, other = at.selectbox(key="compare-one"), at.selectbox(key="compare-other")
     assert one.value == "china-2023" and "china-2023" not in other.options
     one.set_value("africa-2023").run()
@@ -213,7 +196,7 @@ def test_page_offers_other_plans_beside_the_chosen_one() -> None:
 @pytest.mark.usefixtures("words_in_place_of_the_model")
 @pytest.mark.parametrize(("one", "other"), [("hostile", "harbour-2031"), ("harbour-2031", "hostile")])
 def test_texts_of_plans_never_become_markup(one: str, other: str) -> None:
-    at = open_page({"hostile": make_hostile_plan(), "harbour-2031": make_plan()}, one=one, other=other)
+    at = open_comparison({"hostile": make_hostile_plan(), "harbour-2031": make_plan()}, one=one, other=other)
     shown = html_of(at)
     assert shown.count("&lt;script&gt;bad()") >= 5 and "Nearest wordings" in shown
     assert not re.search(r"<(script|img|a|iframe|object)\b", shown)

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -29,59 +29,21 @@ from analyzer.export import load_report, render_report  # noqa: E402
 from analyzer.pipeline import analyze  # noqa: E402
 from analyzer.plans import load_plan  # noqa: E402
 from analyzer.reading import iterate_documents  # noqa: E402
-from analyzer.records import Failure, Plan, Report, Span, Speaker, SpeakerKind, Stance, Status  # noqa: E402
+from analyzer.records import Failure, Report, Span, Speaker, SpeakerKind, Stance, Status  # noqa: E402
 from analyzer.report import check_report, view_corpus  # noqa: E402
 from analyzer.resources import find_data  # noqa: E402
-from tests.factories import WordEncoder, make_analysis, make_document, make_plan, make_position, make_report  # noqa: E402
+from tests.dashboard import APP, html_of, markdown_of, open_page, stub_models  # noqa: E402
+from tests.factories import make_analysis, make_document, make_plan, make_position, make_report  # noqa: E402
 
-APP = Path(__file__).parent.parent / "app.py"
 PAGES = ("overview", "documents", "points", "speakers", "search", "add")
 HOSTILE = "<script>bad()</script><img src=x onerror=bad()> ![x](http://evil.test/x.png) [y](javascript:bad())"
 
 
-def analyze_nothing(documents: Sequence[Any], plan: Plan) -> Report:
-    """A stand-in for the judge that finds no position, and fails on a document that asks for it."""
-    document = documents[0]
-    if "FAIL" in document.text:
-        return Report(plan, (), (Failure(document.source or document.name, "could not be analysed"),))
-    return make_report(make_analysis((), document, plan), plan=plan)
-
-
 @pytest.fixture(autouse=True)
 def stubs(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(session, "load_encoder", WordEncoder)
-    monkeypatch.setattr(session, "analyze", analyze_nothing)
-    monkeypatch.setattr("sys.argv", ["app.py"])
-    st.cache_resource.clear()
+    stub_models(monkeypatch)
     yield
     st.cache_resource.clear()
-
-
-def open_page(page: str, report: Report | None = None, **state: object) -> AppTest:
-    """The page as a reader sees it; without a report, of a session that holds nothing."""
-    at = AppTest.from_file(str(APP), default_timeout=30)
-    held: dict[str, Any] = {}
-    if report is None:
-        held |= {"documents": (), "failures": (), "reports": {}, "plans": {}, "default_plan": "china-2023"}
-    else:
-        session.put_report(held, report)
-        held.pop("next_plan")
-    for key, value in (held | state | {"go_to": page}).items():
-        at.session_state[key] = value
-    at.run()
-    assert not at.exception, at.exception
-    return at
-
-
-def html_of(at: AppTest) -> str:
-    return "\n".join(element.proto.body for element in at.get("html"))
-
-
-def markdown_of(at: AppTest) -> str:
-    """Everything that Streamlit reads as Markdown: texts, headings, labels of buttons."""
-    texts = [e.value for kind in (at.markdown, at.caption, at.title, at.header, at.subheader) for e in kind]
-    texts += [e.value for kind in (at.error, at.warning, at.info) for e in kind]
-    return "\n".join([*texts, *(b.label for b in at.button), *(t.label for t in at.toggle)])
 
 
 class Elements(HTMLParser):

@@ -37,9 +37,9 @@ from analyzer.trends import (  # noqa: E402
     take_sides,
 )
 from analyzer.workspace import PlanStatus, start_workspace  # noqa: E402
+from tests.dashboard import APP, html_of, open_page  # noqa: E402
 from tests.factories import WordEncoder, make_analysis, make_document, make_plan, make_position, make_report  # noqa: E402
 
-APP = Path(__file__).parent.parent / "app.py"
 PLAN = make_plan()
 MAY = datetime.date(2023, 5, 1)
 HOSTILE = "<script>bad()</script> ![x](http://evil.test/x.png)"
@@ -336,22 +336,9 @@ def stubs(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     st.cache_resource.clear()
 
 
-def open_page(page: str, report: Report, **state: object) -> AppTest:
-    at = AppTest.from_file(str(APP), default_timeout=30)
-    held: dict[str, Any] = {}
-    session.put_report(held, report)
-    held.pop("next_plan")
-    for key, value in (held | state | {"go_to": page}).items():
-        at.session_state[key] = value
-    at.run()
-    assert not at.exception, at.exception
-    return at
-
-
 def text_of(at: AppTest) -> str:
     """What stands on the page, without tags."""
-    html = "\n".join(element.proto.body for element in at.get("html"))
-    return "\n".join([re.sub(r"<[^>]+>", "", html), *(e.value for e in at.markdown)])
+    return "\n".join([re.sub(r"<[^>]+>", "", html_of(at)), *(e.value for e in at.markdown)])
 
 
 def labels_of(at: AppTest) -> list[str]:
