@@ -26,6 +26,7 @@ SAID = (Stance.ENDORSES, Stance.REJECTS)  # what a plan can do by saying somethi
 WEAK = frozenset(  # cues that pass on, or that report a state rather than an utterance
     {"according to", "is", "are", "was", "were", "be", "been", "remains", "remain", "remained", "has"}
     | {"being", "'s", "’s", "'re", "’re"}
+    | {"for", "to"}
     | {"sees", "saw", "see", "finds", "found", "find", "works", "stands", "stood"}
 )
 SAYING = frozenset(  # cues beside which even a nameless speaker is meant: "a port manager said"
@@ -114,6 +115,9 @@ def attribute_verdict(verdict: Verdict, around: Surroundings, plan: Plan, weight
     if verdict.holders is not None:
         scores = [weigh_figures(figures, weights) for figures in describe_holders(holders, verdict, plan, pointed)]
         chosen = holders[max(range(len(holders)), key=lambda n: (scores[n], -n))]
+    first = next((h for h in holders if h.source != "touching"), chosen)
+    if first.source == "voice" and first.statement and first.statement.cue:
+        chosen = first  # blame that is told not to have been spoken
     bare = verdict.target == "plan" and verdict.stance is Stance.MENTIONS
     if bare and not (chosen.source != "pointed at" and any(s.kind is SpeakerKind.PERSON for s in chosen.speakers)):
         # a bare mention of the plan is the writer's, unless a person is the one talking about it
@@ -133,7 +137,7 @@ def list_holders(verdict: Verdict, around: Surroundings, plan: Plan, pointed: Po
         voice = next((s for s in around.here if s.speech is Speech.VOICE), None)
         holders.append(Holder("voice", voice, voice.speakers if voice else (AUTHOR,), Speech.VOICE))
     if verdict.holders is not None:
-        holders += _further_holders(verdict, around, plan, holders)
+        holders += list(_further_holders(verdict, around, plan, holders))
         for name, (_, speaker) in pointed.items():
             if not any(s.name == name for h in holders for s in h.speakers):
                 holders.append(Holder("pointed at", None, (speaker,), Speech.INDIRECT))
@@ -214,13 +218,20 @@ def _report_holders(verdict: Verdict, here: Sequence[Statement], plan: Plan) -> 
     need = 0.6 * (verdict.evidence.end - verdict.evidence.start)
     enclosing = sorted((s for s in here if overlap[id(s)] >= need), key=_precedence)
     touching = sorted((s for s in here if 0 < overlap[id(s)] < need), key=lambda s: -overlap[id(s)])
-    reports = 0
+    reports, voiced = 0, False
     for s in (*enclosing, *touching):
+        if s.speech is Speech.VOICE and voiced:
+            continue
+        voiced = voiced or s.speech is Speech.VOICE
         source = "voice" if s.speech is Speech.VOICE else "inner report" if reports else "report"
         source = "touching" if s in touching and source != "voice" else source
         reports += source != "voice"
         if s.speakers and s.speakers[0].kind is SpeakerKind.TEXT:
-            if verdict.target != "plan" and verdict.stance in SAID:
+            owners = s.speakers[1:]
+            homes = {o.name for o in owners if o.kind is not SpeakerKind.PERSON}
+            if homes and not homes & set(plan.sponsors):  # another plan: "the Ukrainian president's formula"
+                yield Holder(source, s, owners[:1], s.speech)
+            elif verdict.target != "plan" and verdict.stance in SAID:
                 yield Holder(source, s, _sponsors(s, plan), s.speech)
         else:
             yield Holder(source, s, s.speakers, s.speech)
@@ -254,7 +265,10 @@ def find_pointed(verdict: Verdict, around: Surroundings) -> Pointed:
 
 
 def _precedence(statement: Statement) -> tuple[int, int]:
-    """The outermost report speaks for what is reported within it; passing on and bare voice come last."""
+    """The outermost report speaks for what is reported within it; passing on and bare voice come last.
+
+    Before the bare voice comes that of blame which is told not to have been spoken: its statement has a cue.
+    """
     if statement.speech is Speech.VOICE:
-        return 3, 0
+        return 3, 0 if statement.cue else 1
     return (2 if is_weak(statement) else 1), statement.span.start - statement.span.end

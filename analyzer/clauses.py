@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 EMPTY = frozenset(  # verbs of an "it" that stands for a clause
     {"be", "seem", "appear", "help", "matter", "happen", "follow", "take", "remain"}
 )
+REASONS = frozenset({"because", "since", "if", "unless", "lest"})  # a clause behind these is the speaker's, too
 QUOTED = frozenset({"quote", "cite", "report"})  # passive, these name the source as their subject
 
 
@@ -37,7 +38,14 @@ def find_scope(verb: Token, subject: Token) -> list[Token]:
             own = any(g.dep_ in ("nsubj", "nsubjpass") for g in child.children)
             if child == subject or (token == verb and child.dep_ in ("nsubj", "nsubjpass")):
                 continue
-            if own and child.dep_ in ("conj", "advcl", "parataxis") and token == verb and child.i > verb.i:
+            reason = child.dep_ == "advcl" and any(g.lower_ in REASONS for g in child.children if g.dep_ == "mark")
+            if (
+                own
+                and child.dep_ in ("conj", "advcl", "parataxis")
+                and token == verb
+                and child.i > verb.i
+                and not reason
+            ):
                 continue
             stack.append(child)
     return kept
@@ -114,4 +122,4 @@ def _named_before(verb: Token) -> Token | None:
         return None
     name = doc[i - 2]
     behind = name.pos_ == "PROPN" and name.dep_ == "appos" and name.head.dep_ not in ("dobj", "agent")
-    return name if behind and find_office(name.head, load_lexicon()) else None
+    return name if behind and (name.ent_type_ == "PERSON" or find_office(name.head, load_lexicon())) else None

@@ -17,7 +17,9 @@ from analyzer.phrases import (
     find_apposed,
     find_country,
     find_office,
+    find_own_countries,
     find_run,
+    is_called,
     is_name,
     is_somebody,
     phrase_of,
@@ -27,6 +29,7 @@ from analyzer.records import Span, Speaker, SpeakerKind
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
 
+INDEFINITE = ("a ", "an ", "one ", "another ")
 ASKING = frozenset({"ask", "question", "wonder"})  # who puts a question is soon forgotten
 RECENT = 60  # mentions among which the subjects of a sentence are looked for
 REACH = 600  # characters behind a pair in which "they" may mean it
@@ -35,6 +38,7 @@ _MALE, _FEMALE = (
     frozenset({"mr", "sir", "lord"}),
     frozenset({"mrs", "ms", "madam", "spokeswoman", "chairwoman", "baroness"}),
 )
+_NAME_PART = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")  # "Diatta-Ferrand", "O'Neill"
 _NO_PERSON = frozenset({"GPE", "LOC", "FAC", "NORP", "EVENT", "LAW", "DATE", "WORK_OF_ART", "PRODUCT"})
 
 
@@ -55,6 +59,13 @@ class Figure:
         return _latest(self.acting, before), _latest(self.mentioned, before)
 
 
+def _is_subject(token: Token) -> bool:
+    """True for the subject of a sentence, or the name beside it: "the deputy minister, Halyna Storozhuk"."""
+    if token.dep_ == "appos" or is_called(token):
+        token = token.head.head if is_called(token) else token.head
+    return token.dep_ in ("nsubj", "nsubjpass") and token.head.dep_ == "ROOT"
+
+
 def _latest(offsets: list[int], before: int) -> int:
     i = bisect_left(offsets, before)
     return offsets[i - 1] if i else -1
@@ -68,6 +79,9 @@ class Cast:
         self.figures: dict[str, Figure] = {}
         self._by_word: dict[str, list[Figure]] = {}  # by given name, surname and whole name
         self.together: tuple[int, tuple[Speaker, ...]] = (-1, ())  # the two last named as one subject, and where
+        self.standing: list[
+            tuple[int, str | None, Speaker]
+        ] = []  # offices that stand for their country, which "he" may mean
         self.text: Speaker | None = None  # the text that was last the subject of a sentence: "it" may mean it
         self.mentions: list[tuple[Span, Speaker]] = []  # names and phrases, and whom they stand for
 
@@ -82,7 +96,7 @@ class Cast:
             if figure := self.name_figure(doc, start, end, base):
                 span = Span(base + doc[start].idx, base + doc[end - 1].idx + len(doc[end - 1]))
                 self._keep(span, figure.name, figure.kind, f"named: {doc[start:end].text}")
-                if any(t.dep_ in ("nsubj", "nsubjpass") and t.head.dep_ == "ROOT" for t in doc[start:end]):
+                if any(_is_subject(t) for t in doc[start:end]):
                     self.act(figure, base + doc[start].idx)
             i = max(end, i + 1)
         for token in doc:
@@ -99,8 +113,15 @@ class Cast:
                 phrase = bare_phrase(phrase_of(token))
                 self._keep(span, phrase, SpeakerKind.GROUP, "nameless, under the words of the text")
                 office = find_office(token, lex) if self._may_speak(token) else None
-                if office and not self.find_holder(office, find_country(token, lex), span.start):
-                    self.note_nameless(phrase, find_country(token, lex), office, span.start)
+                country = find_country(token, lex)
+                if office and not self.find_holder(office, country, span.start):
+                    if find_own_countries(token, lex) and country and self.stands_for_country(office, phrase_of(token)):
+                        kind = SpeakerKind.COUNTRY if country in lex.countries else SpeakerKind.ORGANISATION
+                        how = f"“{phrase_of(token)}” stands for {country}"
+                        gender = self._gender_of(token.lower_)
+                        self.standing.append((span.start, gender, Speaker(country, kind, span, how)))
+                    else:
+                        self.note_nameless(phrase, country, office, span.start)
         self._join(doc, base)
 
     def _join(self, doc: Doc, base: int) -> None:
@@ -124,9 +145,15 @@ class Cast:
         """True for one person without a name who is the subject of a reporting word."""
         lex = self.lexicon
         one = token.tag_ == "NN" and not any(c.lower_ in _NOBODY for c in token.children)
+        if any(c.lower_ == "my" for c in token.children):  # "my brother drives an ambulance"
+            return one and token.dep_ == "nsubj" and token.head.dep_ == "ROOT"
         verb = token.head.lemma_.lower()
+        clause = token.head  # its own, one joined to it, or one before ", he said"
+        joined = clause.dep_ in ("conj", "ccomp") and clause.head.dep_ == "ROOT"
+        main = clause.dep_ == "ROOT" or (joined and (clause.dep_ == "conj" or clause.i < clause.head.i))
         told = verb in lex.verbs or token.head.tag_ == "VBD"  # not "a mediator who begins so ends so"
-        speaks = token.dep_ == "nsubj" and told and verb not in ASKING
+        speaks = token.dep_ == "nsubj" and main and told and verb not in ASKING
+        speaks = speaks and not any(c.lower_ in ("his", "her", "their") for c in token.children)
         return one and speaks and token.lower_ not in lex.nouns["institutions"] and find_apposed(token, lex) is None
 
     def find_nameless(self, before: int) -> str | None:
@@ -164,7 +191,7 @@ class Cast:
         rest, country, offices = self._strip(self._trim(whole.split(), doc, start))
         country = self._before(doc, start, offices) or country
         name = " ".join(rest)
-        if not rest or name.lower() in lex.carriers or lex.people_of(name):
+        if not rest or name.lower() in lex.carriers or lex.people_of(name) or rest[0] in ("of", "for"):
             return None
         if named := lex.name_of(name):
             return self._note(Figure(named[0], named[1]), at)
@@ -176,8 +203,15 @@ class Cast:
             known.country = known.country or country
             return self._note(known, at)
         cut = start > 0 and doc[start - 1].pos_ == "PROPN" and doc[start].ent_iob_ == "I"  # from the place before it
-        types = {"PERSON"} if cut else {t.ent_type_ for t in tokens}
+        if start > 1 and doc[start - 1].text == "(" and doc[start - 2].pos_ == "PROPN":
+            return None  # "Darren Oosthuizen (Democratic Opposition)": where they belong
+        person = cut or is_called(doc[end - 1]) or self._has_view(doc[end - 1])
+        types = {"PERSON"} if person else {t.ent_type_ for t in tokens}
         return self._introduce(name, types, offices, country, self._after(doc, end), at)
+
+    def _has_view(self, token: Token) -> bool:
+        """True for whom an opinion is of: "in the opinion of Ourania Vlastos"."""
+        return token.dep_ == "pobj" and token.head.lower_ == "of" and token.head.head.lower_ in self.lexicon.possessed
 
     def _trim(self, parts: list[str], doc: Doc, start: int) -> list[str]:
         """Drop what a run begins with and is no name: a clock time, the end of "Secretary of State"."""
@@ -219,7 +253,7 @@ class Cast:
         gender = "m" if offices & _MALE else "f" if offices & _FEMALE else gender
         person = bool(offices) or gender is not None or "PERSON" in labels
         if not person and "ORG" not in labels and len(rest) in (2, 3):
-            person = all(w[:1].isupper() and w.isalpha() for w in rest) and not _NO_PERSON & labels
+            person = all(w[0].isupper() and _NAME_PART.fullmatch(w) for w in rest) and not _NO_PERSON & labels
         if not person and "ORG" not in labels:
             return None
         if person:
@@ -252,6 +286,13 @@ class Cast:
                 break
             else:
                 break
+        for n in range(len(words) - 3, -1, -1):  # "Agriculture Undersecretary Selma Karadeniz"
+            if words[n].lower() in lex.offices and n:
+                offices.add(lex.offices[words[n].lower()])
+                words = words[n + 1 :]
+                break
+        if len(words) > 2 and words[0].lower() in lex.places and words[1][0].isupper() and words[1].isalpha():
+            country, words = country or lex.places[words[0].lower()], words[1:]  # "BEIJING Shu Zhenglin": a dateline
         return words, country, offices
 
     def _before(self, doc: Doc, start: int, offices: set[str]) -> str | None:
@@ -299,9 +340,24 @@ class Cast:
 
     def note_nameless(self, phrase: str, country: str | None, office: str, at: int) -> None:
         """Remember a person without a name, "a senior EU diplomat", so that "he" may mean them."""
-        last = phrase.split(" of ")[0].split()[-1].lower()
-        gender = "f" if last.endswith("woman") else "m" if last.endswith("man") else None
+        gender = self._gender_of(phrase.split(" of ")[0].split()[-1].lower())
         self.act(self._note(Figure(phrase, SpeakerKind.PERSON, country, {office}, gender), at), at)
+
+    def stands_for_country(self, office: str, phrase: str) -> bool:
+        """True for an office that, without a name, speaks for its country: "the German chancellor", "a spokesman"."""
+        definite = not phrase.lower().startswith(INDEFINITE)
+        return office in self.lexicon.nameless or (definite and office in self.lexicon.state_offices)
+
+    def find_standing(self, before: int, since: int, gender: str) -> Speaker | None:
+        """Return the country that an office without a name stood for between two offsets, the last one that fits."""
+        fitting = (s for at, g, s in reversed(self.standing) if since < at < before and g in (None, gender))
+        return next(fitting, None)
+
+    def _gender_of(self, noun: str) -> str | None:
+        """Return "f" or "m" for a noun that tells: "spokeswoman", "brother"."""
+        if noun.endswith("woman") or noun in self.lexicon.nouns["women"]:
+            return "f"
+        return "m" if noun.endswith("man") or noun in self.lexicon.nouns["men"] else None
 
     def find_called(self, word: str) -> Figure | None:
         """Return the person last mentioned whom one word may name."""

@@ -11,8 +11,8 @@ from analyzer.records import Sentence
 _CAPITAL = "[A-ZÀ-ÖØ-Þ]"
 _LABEL = re.compile(
     rf"(?:\d{{1,2}}[.:]\d{{2}}(?:\s?[ap]\.?m\.?|\s[A-Z]{{3,4}})?\s?[-–—:]\s?)?"  # of a live blog
-    rf"(?P<name>{_CAPITAL}[\w.'’-]{{0,30}}(?:\s(?:{_CAPITAL}[\w.'’-]{{0,30}}|de|da|van|von|al|bin)){{0,5}})"
-    r"(?:\s?\((?P<of>[^)\n]{1,60})\))?:\s+(?=\S)"
+    rf"(?P<name>{_CAPITAL}[\w.'’-]{{0,30}}(?:\s(?:{_CAPITAL}[\w.'’-]{{0,30}}|de|da|van|von|al|bin|for|of|the|and)){{0,8}})"
+    r"(?:\s?\((?P<of>[^)\n]{1,60})\)(?:,\s[a-z][\w -]{2,40})?)?:\s+(?=\S)"  # "István (44), butcher:"
 )
 _ASKS, _ANSWERS = frozenset({"Q", "QUESTION"}), frozenset({"A", "ANSWER"})
 TRANSCRIPT = 3  # sentences with a label from which a text is a transcript, in which a voice lasts until the next label

@@ -35,6 +35,7 @@ class Lexicon:
     possessed: frozenset[str]  # "in X's view"
     idioms: dict[str, frozenset[str]]  # verb -> words behind it that make it one of judging: "made clear", "took issue"
     texts: frozenset[str]  # "paper", "plan"
+    numbered: frozenset[str]  # "points five and six"
     nouns: dict[str, frozenset[str]]  # nouns.toml: "institutions", "people" …
 
     def people_of(self, word: str) -> str | None:
@@ -108,5 +109,6 @@ def load_lexicon() -> Lexicon:
         frozenset(cues["phrases"]["possessed"]),
         {verb: frozenset(words) for verb, words in cues["idioms"].items()},
         frozenset(cues["texts"]["nouns"]),
+        frozenset(cues["texts"]["numbered"]),
         {key: frozenset(words) for key, words in load_words("nouns.toml").items()},
     )

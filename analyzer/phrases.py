@@ -42,7 +42,7 @@ def find_run(doc: Doc, i: int, lexicon: Lexicon) -> tuple[int, int]:
         else:
             break
     for entity in doc.ents:  # "the Institute for the Study of War": one name over small words
-        if entity.label_ == "ORG" and entity.start <= i < entity.end:
+        if entity.label_ == "ORG" and entity.start <= i < entity.end and ":" not in entity.text:
             first = entity.start + (doc[entity.start].lower_ == "the")
             start, end = min(start, first), max(end, entity.end - (doc[entity.end - 1].lower_ == "'s"))
     if start > 0 and end - start > 2 and _is_place_before(doc, start, end, lexicon):
@@ -68,7 +68,8 @@ def phrase_of(token: Token) -> str:
     right = token.i + 1
     for child in token.children:
         if child.dep_ == "prep" and child.i == right and child.lower_ in ("of", "from", "at", "in", "for"):
-            right = max(t.i for t in child.subtree if t.dep_ not in ("relcl", "punct")) + 1
+            clauses = {t for r in child.subtree if r.dep_ == "relcl" for t in r.subtree}
+            right = max(t.i for t in child.subtree if t.dep_ != "punct" and t not in clauses) + 1
             break
     return str(token.doc[left : min(right, token.i + LONGEST_TAIL)].text)
 
@@ -124,9 +125,19 @@ def find_office(token: Token, lexicon: Lexicon) -> str | None:
 
 
 def find_apposed(token: Token, lexicon: Lexicon) -> Token | None:
-    """Return the name set off behind the description of a person: "the envoy to Oslo, Yefim Starostenko,"."""
+    """Return the name behind the description of a person: "the envoy to Oslo, Yefim Starostenko,", "a girl named …"."""
     if not (find_office(token, lexicon) or is_somebody(token.lemma_.lower(), lexicon)):
         return None
+    for t in token.subtree:
+        beside = (
+            t.dep_ == "appos"
+            and t.head == token
+            and token.tag_ != "NNS"
+            and t.pos_ == "PROPN"
+            and t.nbor(-1).pos_ == "PROPN"
+        )
+        if (is_called(t) and t.head.head == token) or (beside and not lexicon.name_of(t.text)):
+            return t
     for t in token.doc[token.i + 1 : token.i + APPOSED]:
         other = t.text != "," and (find_office(t, lexicon) or is_somebody(t.lemma_.lower(), lexicon))
         if other or t.text in (".", ";", ":", "“", '"') or t.pos_ in ("VERB", "AUX"):
@@ -142,10 +153,17 @@ def find_apposed(token: Token, lexicon: Lexicon) -> Token | None:
     return None
 
 
+def is_called(token: Token) -> bool:
+    """True for the name that a description is called by: "a girl named Asemahle", "a man called Petro Moroz"."""
+    verb = token.head
+    return token.dep_ == "oprd" and token.pos_ == "PROPN" and verb.dep_ == "acl" and verb.lower_ in ("named", "called")
+
+
 def is_somebody(lemma: str, lexicon: Lexicon) -> bool:
     """True for a noun that names people, by the list or by its ending."""
     nouns = lexicon.nouns
-    return lemma in nouns["people"] or (lemma not in nouns["things"] and lemma.endswith(tuple(nouns["person_endings"])))
+    known = any(lemma in nouns[key] for key in ("people", "men", "women"))
+    return known or (lemma not in nouns["things"] and lemma.endswith(tuple(nouns["person_endings"])))
 
 
 def is_heading(sentence: str) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from analyzer.clauses import is_empty
-from analyzer.figures import ASKING, Cast, Figure
+from analyzer.figures import ASKING, INDEFINITE, Cast, Figure
 from analyzer.phrases import (
     ENTITIES,
     bare_phrase,
@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from spacy.tokens import Token
 
 _HE, _SHE = frozenset({"he", "him", "his", "himself"}), frozenset({"she", "her", "hers", "herself"})
+_ITS = frozenset({"its", "their", "our", "my", "your", "whose"})
+_OURS = frozenset({"i", "we"})
 _QUANTITY = re.compile(r"^(?:the|a|an|some|many|several|most|other|these|those|all)\s+")
-INDEFINITE = ("a ", "an ", "one ", "another ")
 _STATES = frozenset({"country", "nation", "republic", "kingdom"})
 _SOME = frozenset({"some", "others", "many"})
 _WRITING = frozenset({"write", "sign", "publish", "issue", "release", "send", "draft", "deliver", "post", "circulate"})
@@ -51,9 +52,11 @@ class Resolver:
         `base` is the offset of the sentence in the document. "X and Y" gives both.
         """
         speakers: list[Speaker] = []
+        if head.lower_ in _OURS:
+            return ()  # "we, and some sixty others, want": in the voice of whoever says so
         for token in (head, *(c for c in head.conjuncts if c.i > head.i)):
             speakers += [s for s in self._resolve_one(token, base) if all(s.name != t.name for t in speakers)]
-        for s in speakers:
+        for s in speakers if not _is_asking(head) else ():
             if figure := self._cast.figures.get(s.name.lower()):
                 self._cast.act(figure, base + head.idx)
         return tuple(speakers)
@@ -65,7 +68,8 @@ class Resolver:
         key = _QUANTITY.sub("", phrase.lower())
         if pair := self._pair(token, phrase, key, base):
             return pair
-        if (token.pos_ == "PROPN" or token.ent_type_ in ENTITIES) and (named := self._named(token, phrase, key, base)):
+        name = token.pos_ == "PROPN" or token.ent_type_ in ENTITIES or self._lexicon.name_of(token.text) is not None
+        if name and (named := self._named(token, phrase, key, base)):
             return named
         return self._described(token, phrase, key, base)
 
@@ -101,12 +105,20 @@ class Resolver:
             return self._words(lower, SpeakerKind.GROUP, token, base, "a group, under its own words")
         if lower in ("who", "which", "that") and token.head.dep_ == "relcl":
             noun = token.head.head
+            if noun.dep_ == "appos" and noun.head.pos_ == "PROPN":  # "Delphine Astruc, an engineer who …"
+                noun = noun.head
             return self._resolve_one(noun, base) if noun.pos_ != "PRON" else ()
         if lower in _HE | _SHE:
             gender = "m" if lower in _HE else "f"
             if figure := self._subject_before(token, gender):
                 return self._figure(figure, token, base, f"“{token.text}”: the subject of the same sentence")
-            if figure := self._cast.find_latest(SpeakerKind.PERSON, base + token.idx, gender):
+            figure = self._cast.find_latest(SpeakerKind.PERSON, base + token.idx, gender)
+            acted = figure.rank(base + token.idx)[0] if figure else -1
+            if office := self._cast.find_standing(base + token.idx, acted, gender):
+                return (
+                    replace(office, mention=_mention(token, base), resolution=f"“{token.text}”: {office.resolution}"),
+                )
+            if figure:
                 figure.gender = gender
                 return self._figure(figure, token, base, f"“{token.text}”: the last person named that fits")
         if is_empty(token):
@@ -180,7 +192,8 @@ class Resolver:
         if lemma in lex.texts or lower in lex.texts:
             if phrase.lower().startswith(("no ", "that a ", "which ")):
                 return ()  # "no sentence demands …"
-            return self._words(phrase, SpeakerKind.TEXT, token, base, f"“{phrase}” speaks for its sponsor")
+            text = self._words(phrase, SpeakerKind.TEXT, token, base, f"“{phrase}” speaks for its sponsor")
+            return (*text, *self._owners(token, base))
         if lemma in lex.nouns["issues"]:
             return self._issuer(token, base)
         owner = self._owner(token, base)
@@ -223,6 +236,18 @@ class Resolver:
                 i += 1
         return tuple(found) if len(found) > 1 else ()
 
+    def _owners(self, text: Token, base: int) -> Speakers:
+        """Whose text it is, and of which country: "the Ukrainian president's formula", "the plan of Brazil"."""
+        owned = [c for c in text.children if c.dep_ == "poss" and c.lower_ not in _ITS]
+        for link in text.children:
+            if link.dep_ == "prep" and link.lower_ in ("of", "by", "from"):
+                owned += [g for g in link.children if g.dep_ == "pobj" and g.lemma_.lower() not in self._lexicon.texts]
+        owners = [s for token in owned for s in self._resolve_one(token, base) if s.kind is not SpeakerKind.TEXT]
+        figures = [self._cast.figures.get(s.name.lower()) for s in owners]
+        homes = [f.country for f in figures if f and f.country] or find_own_countries(text, self._lexicon)
+        new = [home for home in dict.fromkeys(homes) if all(s.name != home for s in owners)]
+        return (*owners, *(s for home in new for s in self._country(home, phrase_of(text), text, base)))
+
     def _owner(self, token: Token, base: int) -> str | None:
         """The country or body whose "its" stands before a noun, if only one may be meant: "its officials"."""
         if any(c.dep_ == "poss" and c.lower_ == "its" for c in token.children):
@@ -234,8 +259,7 @@ class Resolver:
         definite = not phrase.lower().startswith(INDEFINITE)
         if definite and (figure := self._cast.find_holder(office, country, base + token.idx)):
             return self._figure(figure, token, base, f"“{phrase}”: office held by {figure.name}")
-        speaks_for = office in self._lexicon.nameless or (definite and office in self._lexicon.state_offices)
-        if country and speaks_for:
+        if country and self._cast.stands_for_country(office, phrase):
             return self._country(country, phrase, token, base)
         latest = self._cast.find_latest(SpeakerKind.COUNTRY, base + token.idx)
         if definite and latest and office in self._lexicon.nameless:
@@ -243,7 +267,7 @@ class Resolver:
         name, how = bare_phrase(phrase), "nameless, under the words of the text"
         if token.lower_ in self._lexicon.nouns["institutions"]:
             return self._words(name, SpeakerKind.ORGANISATION, token, base, how)
-        if token.head.lemma_.lower() not in ASKING:
+        if not _is_asking(token):
             self._cast.note_nameless(name, country, office, base + token.idx)
         return self._words(name, SpeakerKind.PERSON, token, base, how)
 
@@ -264,6 +288,12 @@ class Resolver:
         if same and (figure := self._cast.find_speaker(base)):
             return self._figure(figure, token, base, f"“{phrase_of(token)}”: of the one who spoke last")
         return ()
+
+
+def _is_asking(token: Token) -> bool:
+    """True for who puts a question: "a reporter asked why", "was asked by the chair"."""
+    verb = token.head.head if token.head.dep_ == "agent" else token.head
+    return verb.lemma_.lower() in ASKING
 
 
 def _mention(token: Token, base: int) -> Span:

@@ -29,11 +29,11 @@ from analyzer.speakers import Resolver
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
 
-_SPEECH_BY = re.compile(
-    r"(?:statement|speech|remarks|address|intervention|lecture|sermon|homily|letter)\b[^.\n]{0,60}?\bby\s+"
-    r"(?P<who>[^,.\n(]{3,80})",
-    re.IGNORECASE,
+_SPEECH_BY = re.compile(  # in one of the first lines: "Keynote of the Minister of External Relations of Brazil, …"
+    r"\b(?=[A-Z])(?i:statement|speech|remarks|address|keynote|intervention|lecture|sermon|homily|delivered)\b"
+    r"[^.\n]{0,60}?\b(?:by|of)\s+(?P<who>[^\n(:]{3,120}?)\s*(?=[\n(:]|\b(?:on|at|in|to|before|as|from)\s|\Z)"
 )
+HEADING_LINES = 4  # among which the title of a printed speech stands
 NEARBY = 40  # statements before and after a quotation among which its speaker is looked for
 IDIOM = 4  # words behind a verb among which the rest of an idiom stands
 MOST_QUOTATIONS = 40  # of one sentence; bounds the search
@@ -41,7 +41,10 @@ _ACTS = frozenset({"endorse", "criticise"})
 STATES = frozenset(
     {"be", "have", "remain", "find", "see", "stand", "work", "seem", "appear"}
 )  # a text does not speak by these
+JUDGING = frozenset({"find", "see"})  # of the states, those by which somebody judges
 SPOKEN = (Speech.DIRECT, Speech.MIXED)
+BEING = frozenset({"be", "have", "become"})  # what is quoted behind these may be said of somebody
+SIDES = frozenset({"for", "to"})
 _PUT = frozenset({"put", "say", "write", "note"})
 
 
@@ -74,12 +77,14 @@ def extract_statements(document: Document, sentences: Sequence[Sentence]) -> Ext
     for sentence in sentences:
         (headings if is_heading(sentence.span.of(tidy)) else prose).append(sentence)
     statements: list[Statement] = []
-    for sentence, parse in zip(prose, parse_sentences(s.span.of(tidy) for s in prose), strict=True):
-        statements += reader.read(sentence, parse)
+    begins = [reader.find_begin(s) for s in prose]
+    parses = parse_sentences(tidy[at : s.span.end] for s, at in zip(prose, begins, strict=True))
+    for sentence, at, parse in zip(prose, begins, parses, strict=True):
+        statements += reader.read(sentence, at, parse)
     reader.begin_headings()
     lowered = (cast.lower_heading(s.span.of(tidy)) for s in headings)  # read last, when the names are known
     for sentence, parse in zip(headings, parse_sentences(lowered), strict=True):
-        statements += reader.read(sentence, parse)
+        statements += reader.read(sentence, sentence.span.start, parse)
     statements.sort(key=lambda s: s.sentence)
     mentions = sorted(cast.mentions, key=lambda mention: mention[0])
     return Extraction(tuple(_settle_quotations(statements, sentences, quotations)), tuple(mentions), notices)
@@ -87,14 +92,17 @@ def extract_statements(document: Document, sentences: Sequence[Sentence]) -> Ext
 
 def _speech_holder(tidy: str, cast: Cast, resolver: Resolver) -> Speaker:
     """Whose voice the text is in: its writer's, or the person's whose speech it prints, as its first line says."""
-    title = tidy[:300].split("\n", 1)[0]
-    match = _SPEECH_BY.search(title, 0, 200)
-    if match is None or match.start() > 30 or title.rstrip()[-1:] in ".!?":
-        return AUTHOR
-    for parse in parse_sentences([match["who"].strip()]):
-        cast.meet(parse, match.start("who"))
-        for token in parse:
-            if token.pos_ == "PROPN" and (found := resolver.resolve(token, match.start("who"))):
+    titles = [line for line in tidy[:600].split("\n") if line.strip()][:HEADING_LINES]
+    for title in titles:
+        match = _SPEECH_BY.search(title, 0, 200)
+        if match is None or match.start() > 60 or title.rstrip()[-1:] in ".!?" or "joint" in title[:60].lower():
+            continue
+        at = tidy.index(title) + match.start("who")
+        for parse in parse_sentences([match["who"].strip()]):
+            cast.meet(parse, at)
+            found = [s for t in parse if t.pos_ == "PROPN" for s in resolver.resolve(t, at)]
+            found.sort(key=lambda s: s.kind is not SpeakerKind.PERSON)
+            if found and found[0].kind in (SpeakerKind.PERSON, SpeakerKind.COUNTRY):
                 return replace(found[0], mention=None, resolution="the text prints their speech")
     return AUTHOR
 
@@ -111,28 +119,43 @@ class _Reader:
         self.voice: Speaker | None = self.default
         self.paragraph = -1
         self.labels = Labels(tidy, sentences)
+        self.titled: dict[str, Speaker | None] = {}  # whom a label with an office stands for
 
     def begin_headings(self) -> None:
         """Headlines are the writer's, whoever spoke last."""
         self.voice, self.paragraph, self.cast.text = self.default, -1, None
 
-    def read(self, sentence: Sentence, parse: Doc) -> list[Statement]:
-        """Return the statements of one sentence, widest first."""
-        base = sentence.span.start
+    def find_begin(self, sentence: Sentence) -> int:
+        """Return where a sentence's own words begin: behind the label that names who speaks, which is not grammar."""
+        label = self.labels.find(sentence)
+        names = label is not None and (
+            self.labels.holds(label) or self.labels.asks(label) or self.labels.answers(label)
+        )
+        return label.end() if label and names else sentence.span.start
+
+    def read(self, sentence: Sentence, base: int, parse: Doc) -> list[Statement]:
+        """Return the statements of one sentence, widest first; its parse begins at offset `base`."""
         label = self.labels.find(sentence)
         opens = sentence.paragraph != self.paragraph
         if opens or (label and self.labels.transcript and self.labels.holds(label) and not self._is_rubric(label)):
             self.paragraph = sentence.paragraph
-            self._label(label, base)
+            self._label(label, sentence.span.start)
         self.cast.meet(parse, base)
         first = bisect_left(self.quotations, sentence.span.start, key=lambda q: q.span.end)
         quoted = [q for q in self.quotations[first : first + MOST_QUOTATIONS] if q.span.overlap(sentence.span)]
         found = list(self._cues(parse, base, sentence, quoted))
-        statements = [*found, *self._quotes(sentence, quoted, found)]
-        if not any(s.span.overlap(sentence.span) >= 0.8 * (sentence.span.end - base) for s in statements):
-            voice = (self.voice,) if self.voice else ()
+        statements = [*found, *self._quotes(sentence, base, parse, quoted, found)]
+        voice = self._voices()
+        wide = [
+            s for s in statements if s.span.overlap(sentence.span) >= 0.8 * (sentence.span.end - sentence.span.start)
+        ]
+        labelled = voice and self.voice is not AUTHOR and all(s.speakers and s.speakers != voice for s in wide)
+        if labelled or not wide:
             statements.append(self._statement(sentence, sentence.span, voice, Speech.VOICE))
         return sorted(statements, key=lambda s: (s.span.start - s.span.end, s.span.start))
+
+    def _voices(self) -> tuple[Speaker, ...]:
+        return (self.voice,) if self.voice else ()
 
     def _is_rubric(self, label: re.Match[str]) -> bool:
         return label["name"].lower() in self.lexicon.nouns["rubrics"]
@@ -154,8 +177,17 @@ class _Reader:
             figure = self.cast.find_latest(SpeakerKind.PERSON, self.labels.first_question)
             guest = figure.name if figure else self.cast.find_nameless(self.labels.first_question)
             self.voice = Speaker(guest, SpeakerKind.PERSON, None, "answers in an interview") if guest else None
+        elif name.startswith("The ") and not name.isupper():  # "The Minister for Defence (Mr Tregaskis):"
+            if match["of"]:
+                for parse in parse_sentences([match["of"]]):
+                    self.cast.meet(parse, start)
+                    self.titled[name] = next(iter(self.resolver.resolve(parse[len(parse) - 1], start)), None)
+            person = self.titled.get(name) or Speaker(name.removeprefix("The "), SpeakerKind.PERSON, None, "")
+            self.voice = replace(person, mention=None, resolution=f"label “{name}:”")
         elif figure := self.cast.find_called(name):
             self.voice = Speaker(figure.name, figure.kind, None, f"label “{name}:”")
+        elif match["of"] and match["of"].isdigit():  # "István (44), butcher:"
+            self.voice = Speaker(name, SpeakerKind.PERSON, None, f"label “{name} ({match['of']}):”")
         elif name.isupper() or len(name.split()) > 1 or self.labels.counted[name] > 1:
             for parse in parse_sentences([name.title() if name.isupper() and len(name) > 4 else name]):
                 self.cast.meet(parse, start)
@@ -192,6 +224,10 @@ class _Reader:
                         yield self._statement(sentence, sentence.span, speakers, Speech.INDIRECT, self._at(token, base))
             elif token.pos_ in ("NOUN", "PROPN") and token.lemma_.lower() in self.lexicon.act_nouns:
                 yield from self._noun(token, base, sentence)
+            elif token.pos_ in ("NOUN", "PROPN", "VERB") and token.lower_ in self.lexicon.numbered:
+                yield from self._numbered(token, base, sentence)
+            elif token.i == 0 and token.lower_ in SIDES:
+                yield from self._side(token, base, sentence)
             elif token.lower_ == "according" and token.i + 2 < len(parse) and token.nbor().lower_ == "to":
                 yield from self._phrase(token, base, sentence)
 
@@ -211,14 +247,22 @@ class _Reader:
         if not speakers or (text and verb.lemma_ in STATES) or self._passes_on(verb, speakers[0]):
             return
         kind = self.lexicon.verbs.get(verb.lemma_.lower(), "idiom")
-        if kind == "criticise" and is_denied(verb):
-            return  # "has not condemned": who says so is the one who tells it
-        tokens = [t for t in find_scope(verb, subject) if not t.is_punct]
+        if self._is_withheld(verb):  # "has not condemned": who says so is the one who tells it
+            tokens = [t for t in verb.subtree if not t.is_punct]
+            span = Span(base + tokens[0].idx, base + tokens[-1].idx + len(tokens[-1]))
+            yield self._statement(sentence, span, self._voices(), Speech.VOICE, self._at(verb, base))
+            return
+        scope = find_scope(verb, subject)
+        begin = max((t.i for t in verb.doc[: min(verb.i, subject.i)] if t.text in (":", ";")), default=-1)
+        left = {g for t in scope if t != verb and self._is_withheld(t) for g in _find_clause(t, verb)}
+        tokens = [t for t in scope if not t.is_punct and t.i > begin and t not in left]
         span = Span(base + min(t.idx for t in tokens), base + max(t.idx + len(t.text) for t in tokens))
         span = Span(span.start, min(span.end, sentence.span.end))
         as_put = verb.lemma_ in _PUT and any(c.lower_ == "as" for c in verb.children)  # "as X put it"
         if kind in ("say", "think") and (as_put or is_aside(verb, subject)):
             span = sentence.span
+        elif self._goes_on(verb, span.end):
+            span = Span(span.start, sentence.span.end)
         inside = any(q.span.overlap(span) for q in quoted)
         speech = Speech.ACT if kind in _ACTS else Speech.MIXED if inside else Speech.INDIRECT
         statement = self._statement(sentence, span, speakers, speech, self._at(verb, base))
@@ -226,6 +270,16 @@ class _Reader:
             words = when.of(self.document.text)
             statement = replace(statement, when=words, said_on=resolve_day(words, self.document.date))
         yield statement
+
+    def _is_withheld(self, verb: Token) -> bool:
+        """True for blame that is told not to have been spoken: "has yet to condemn"."""
+        return self.lexicon.verbs.get(verb.lemma_.lower()) == "criticise" and verb.pos_ == "VERB" and is_denied(verb)
+
+    def _goes_on(self, verb: Token, end: int) -> bool:
+        """True for a colon behind a report: "a diplomat finds this no accident: a paper that wants to please …"."""
+        main = verb.dep_ == "ROOT" or (verb.dep_ == "conj" and verb.head.dep_ == "ROOT")
+        states = verb.lemma_ in STATES and verb.lemma_ not in JUDGING
+        return main and not states and self.tidy[end : end + 2] == ": "
 
     def _passes_on(self, verb: Token, speaker: Speaker) -> bool:
         """True for a paper that reports what somebody else says: "The Harbour Courier reported that Kenya wanted …"."""
@@ -300,11 +354,36 @@ class _Reader:
                     yield self._statement(sentence, sentence.span, speakers, Speech.INDIRECT, cue)
                 return
 
+    def _numbered(self, noun: Token, base: int, sentence: Sentence) -> Iterator[Statement]:
+        """ "Points five and six ask for …": the verb is read here, for the parser takes it for a noun."""
+        rest = noun.doc[noun.i + 1 :]
+        numbers = next((n for n, t in enumerate(rest) if not (t.like_num or t.lower_ in (",", "and", "to", "or"))), 0)
+        if not numbers or rest[numbers].lower_ not in self.lexicon.verbs or rest[numbers].pos_ == "VERB":
+            return
+        end = next(
+            (t.i for t in rest[numbers:] if t.text in (";", ":") or t.lower_ in ("while", "whereas")), len(noun.doc)
+        )
+        span = Span(base + noun.idx, base + noun.doc[end - 1].idx + len(noun.doc[end - 1]))
+        phrase = noun.doc[noun.i : noun.i + 1 + numbers].text
+        text = Speaker(phrase, SpeakerKind.TEXT, self._at(noun, base), f"“{phrase}” speaks for its sponsor")
+        yield self._statement(sentence, span, (text,), Speech.INDIRECT, self._at(rest[numbers], base))
+
+    def _side(self, link: Token, base: int, sentence: Sentence) -> Iterator[Statement]:
+        """ "For Pyo Sang-hyun in Seoul, the points are about business": as a person sees it."""
+        holder = next((c for c in link.children if c.dep_ == "pobj"), None)
+        comma = next((t.i for t in link.doc[1:] if t.text == ","), None)
+        if holder is None or comma is None or not holder.i < comma:
+            return
+        speakers = self.resolver.resolve(holder, base)
+        if len(speakers) == 1 and speakers[0].kind is SpeakerKind.PERSON:
+            yield self._statement(sentence, sentence.span, speakers, Speech.INDIRECT, self._at(link, base))
+
     # quotations
 
     def _quotes(
-        self, sentence: Sentence, quoted: Sequence[Quotation], cues: Sequence[Statement]
+        self, sentence: Sentence, base: int, parse: Doc, quoted: Sequence[Quotation], cues: Sequence[Statement]
     ) -> Iterator[Statement]:
+        """Quotations go to whoever speaks beside them; else to the person whom the sentence is about."""
         words = sentence.span.of(self.document.text)
         if not quoted and not cues and words.endswith("”") and "“" not in words:  # the opening mark was lost
             yield self._statement(sentence, sentence.span, (), Speech.DIRECT)
@@ -321,7 +400,34 @@ class _Reader:
                 if not (covering and q.words(self.tidy) < 8 and nearest.speech is Speech.MIXED):
                     yield self._statement(sentence, span, nearest.speakers, Speech.DIRECT, nearest.cue_span)
             else:
-                yield self._statement(sentence, span, (), Speech.DIRECT)
+                yield self._statement(sentence, span, self._find_quoted(sentence, base, parse, q), Speech.DIRECT)
+
+    def _find_quoted(self, sentence: Sentence, base: int, parse: Doc, quotation: Quotation) -> tuple[Speaker, ...]:
+        """The person whose words a sentence quotes without a word of saying.
+
+        "The envoy, Rania Sabry, on the steps: “…”"; "Colonel Ilves took his side: a halt would be “…”".
+        """
+        if quotation.span.start <= base:
+            return self._voices() if base > sentence.span.start else ()  # behind a label
+        before = self.tidy[base : quotation.span.start].rstrip()
+        for token in parse:
+            if base + token.idx >= quotation.span.start:
+                break
+            verb = token.head
+            opens = before.endswith(":") and (token.dep_ in ("ROOT", "nsubj") or token.head.dep_ == "ROOT")
+            acts = token.dep_ == "nsubj" and verb.dep_ == "ROOT" and verb.lemma_ not in BEING
+            if token.pos_ in ("NOUN", "PROPN") and token.dep_ not in ("pobj", "dobj") and (opens or acts):
+                found = self.resolver.resolve(token, base)
+                if len(found) == 1 and found[0].kind is SpeakerKind.PERSON:
+                    return (replace(found[0], resolution=f"whom the sentence is about; {found[0].resolution}"),)
+        return ()
+
+
+def _find_clause(inner: Token, verb: Token) -> set[Token]:
+    """The words of the clause that a word within a verb's scope belongs to, as far as a neighbour of the verb."""
+    while inner.head not in (inner, verb):
+        inner = inner.head
+    return set(inner.subtree) if inner.dep_ == "conj" else set()
 
 
 def _share_marks(one: Statement, other: Statement, quotations: Sequence[Quotation]) -> bool:

@@ -193,6 +193,24 @@ HOLDING = [
     # read since the first version of this list
     ("they, two countries", "Kenya and Chad sent envoys to Oslo. They called for a truce.", "a truce", ["Kenya", "Chad"]),
     ("they, two persons", "Marta Kolinska and Tomas Berun met in Oslo. They called for a truce.", "a truce", ["Marta Kolinska", "Tomas Berun"]),
+    ("colon without a verb", "Tomas Berun, after the vote: “The map is wrong and must be redrawn.”", "The map is wrong", ["Tomas Berun"]),
+    ("for somebody", "For Marta Kolinska, the map is a trap.", "the map is a trap", ["Marta Kolinska"]),
+    ("they who are called", "A girl named Asemahle rejected the map.", "rejected the map", ["Asemahle"]),
+    ("name beside a description", "The lady who runs the depot, Fernanda Quispe Altamirano, rejected the map.", "rejected the map", ["Fernanda Quispe Altamirano"]),
+    ("subject beside an office", "I met Tomas Berun, who spoke of rain. Ukraine's deputy minister, Halyna Storozhuk, arrived late. She rejected the map.", "rejected the map", ["Halyna Storozhuk"]),
+    ("described, then meant by her", "Delphine Astruc, a French engineer who knows the plant, would go. In her words the map is a trap.", "the map is a trap", ["Delphine Astruc"]),
+    ("he, an office that stands for its country", "Tomas Berun spoke in Oslo. The German chancellor came late. He rejected the map.", "rejected the map", ["Germany"]),
+    ("asked by the chair", "Marta Kolinska was asked by the chair for a map. Maps, she replied, are drawn by the parties.", "drawn by the parties", ["Marta Kolinska"]),
+    ("colon behind a report", "A diplomat from Oslo finds this no accident: a map that pleases two sides can have no date.", "can have no date", ["diplomat from Oslo"]),
+    ("reason behind a report", "Tomas Berun rejected the map, because the valley was not for sale.", "not for sale", ["Tomas Berun"]),
+    ("clause before a colon is not reported", "The map is cheap as well: in May Kenya announced that the bridge was closed.", "The map is cheap", ["author"]),
+    ("points with numbers", "Points five and six ask for a truce.", "a truce", ["Points five and six"]),
+    ("blame that was not spoken", "Kenya has kept its friends and has yet to condemn the raid on the bridge.", "the raid on the bridge", ["author"]),
+    ("we, and others", "We, and some sixty others, want the troops to go home.", "the troops to go home", ["author"]),
+    ("quoted without a word of saying", "Finland's defence minister, Taavi Ruokonen, would go on “until the barrels wear out”.", "until the barrels wear out", ["Taavi Ruokonen"]),
+    ("label is no grammar", "Question (Interfax): Russia's deputy foreign minister, Mr Gerasimenko, has said that the map is a cudgel.", "the map is a cudgel", ["Gerasimenko"]),
+    ("label with an office", "The Minister for Defence (Mr Tregaskis): The map is old.\n\nMr Fox: Is it so?\n\nThe Minister for Defence: The map must go.", "The map must go", ["Tregaskis"]),
+    ("label with age and trade", "We asked in the market.\n\nIstván (44), butcher: “The map is a bullet in our own knee.”", "a bullet in our own knee", ["István"]),
 ]  # fmt: skip
 
 # A careful reader names these speakers and the program does not yet; the last entry says for want of what. One that
@@ -201,7 +219,6 @@ FAILING = [
     # where the speaker stands
     ("sentence before, no word of saying", "Marta Kolinska lost her patience. “The map was drawn by men who never saw the river.”", "drawn by men", ["Marta Kolinska"], "speaker named only by a sentence without a word of saying beside the quotation"),
     ("sentence after, no word of saying", "“The map was drawn by men who never saw the river.” Marta Kolinska did not hide her anger.", "drawn by men", ["Marta Kolinska"], "speaker named only by a sentence without a word of saying beside the quotation"),
-    ("colon without a verb", "Tomas Berun, after the vote: “The map is wrong and must be redrawn.”", "The map is wrong", ["Tomas Berun"], "name and colon before a quotation, without a verb"),
     ("in brackets", "The map (“a trap for the whole valley”, says Marta Kolinska) is out.", "a trap for the whole valley", ["Marta Kolinska"], "report set in brackets behind the quotation"),
     ("quotation before, speaker nods to it", "“We need a truce before winter.” With these words Marta Kolinska opened the talks.", "We need a truce", ["Marta Kolinska"], "speaker named only by a sentence without a word of saying beside the quotation"),
     # words of saying
@@ -209,7 +226,6 @@ FAILING = [
     ("or so believes", "The map is a trap, or so Tomas Berun believes.", "The map is a trap", ["Tomas Berun"], "comment clause behind the words, “or so”, “that is what”"),
     ("that is what, behind a dash", "The map is a trap – that is what Tomas Berun thinks.", "The map is a trap", ["Tomas Berun"], "comment clause behind the words, “or so”, “that is what”"),
     # phrases that name a source
-    ("for somebody", "For Marta Kolinska, the map is a trap.", "the map is a trap", ["Marta Kolinska"], "source named by “for X” or “from X's point of view”"),
     ("from a point of view", "From Kenya's point of view, the map is a trap.", "the map is a trap", ["Kenya"], "source named by “for X” or “from X's point of view”"),
     # passives, participles, relative clauses
     ("participle, rejected by", "A map rejected by Kenya lay on the table.", "rejected by Kenya", ["Kenya"], "past participle with “by” behind a noun"),

@@ -127,7 +127,7 @@ CONSTRUCTIONS = [
     ("colon in an answer", "MAO NING: There are two problems. NATO: it expands. The sanctions must end.", "The sanctions must end", ["Mao Ning"]),
     ("somebody goes on, without speech", "If Putin goes on, the sanctions must stay.", "the sanctions must stay", ["author"]),
     ("cannot go on", "Russia cannot go on: it must leave.", "it must leave", ["author"]),
-    ("pronoun after a break with a person of its own", "Olaf Brandt was not impressed; the Chinese envoy arrived, and he called for a truce.", "called for a truce", ["Chinese envoy"]),
+    ("pronoun after a break with a person of its own", "Olaf Brandt was not impressed; the Chinese envoy arrived, and he called for a truce.", "called for a truce", ["China"]),
     ("authors of a letter", "The authors of the open letter called for a truce.", "a truce", ["authors of the open letter"]),
     ("his office before a name", "Olaf Brandt spoke. His adviser Mykhailo Podol had by then already written that a truce was unwise.", "a truce was unwise", ["Mykhailo Podol"]),
     ("he went on", "Jan Novak spoke first. The parties, he went on, should show restraint.", "should show restraint", ["Jan Novak"]),
