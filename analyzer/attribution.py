@@ -116,13 +116,19 @@ def attribute_verdict(verdict: Verdict, around: Surroundings, plan: Plan, weight
         scores = [weigh_figures(figures, weights) for figures in describe_holders(holders, verdict, plan, pointed)]
         chosen = holders[max(range(len(holders)), key=lambda n: (scores[n], -n))]
     first = next((h for h in holders if h.source != "touching"), chosen)
-    if first.source == "voice" and first.statement and first.statement.cue:
-        chosen = first  # blame that is told not to have been spoken
+    if first.source == "voice" and verdict.target.startswith("gap:") and _is_withheld(verdict, around.here):
+        chosen = first
     bare = verdict.target == "plan" and verdict.stance is Stance.MENTIONS
     if bare and not (chosen.source != "pointed at" and any(s.kind is SpeakerKind.PERSON for s in chosen.speakers)):
         # a bare mention of the plan is the writer's, unless a person is the one talking about it
         chosen = next(h for h in holders if h.source == "voice")
     return Attribution(chosen.speakers, chosen.speech, chosen.statement)
+
+
+def _is_withheld(verdict: Verdict, here: Sequence[Statement]) -> bool:
+    """True if the evidence is blame that somebody is told not to have spoken: who tells it raises the gap."""
+    unsaid = [s for s in here if s.speech is Speech.VOICE and s.cue]
+    return any(s.span.overlap(verdict.evidence) >= 0.6 * (s.span.end - s.span.start) for s in unsaid)
 
 
 def weigh_figures(figures: Mapping[str, float], weights: Mapping[str, float]) -> float:
@@ -193,7 +199,10 @@ def _is_firm(holder: Holder) -> bool:
         return bool(holder.speakers) and holder.speakers[0].kind is not SpeakerKind.AUTHOR
     if holder.source != "report" or not holder.speakers or is_weak(holder.statement):
         return False
-    says = holder.statement is not None and (holder.statement.cue or "").lower() in SAYING
+    said = holder.statement
+    if said is not None and said.speakers and said.speakers[0].kind is SpeakerKind.TEXT:
+        return True  # "his plan demands": what texts say is as sure as what is said
+    says = said is not None and (said.cue or "").lower() in SAYING
     return says or holder.speech is Speech.DIRECT or _how(holder) in ("named", "pronoun")
 
 
@@ -228,7 +237,7 @@ def _report_holders(verdict: Verdict, here: Sequence[Statement], plan: Plan) -> 
         reports += source != "voice"
         if s.speakers and s.speakers[0].kind is SpeakerKind.TEXT:
             owners = s.speakers[1:]
-            homes = {o.name for o in owners if o.kind is not SpeakerKind.PERSON}
+            homes = {o.name for o in owners if o.kind in (SpeakerKind.COUNTRY, SpeakerKind.ORGANISATION)}
             if homes and not homes & set(plan.sponsors):  # another plan: "the Ukrainian president's formula"
                 yield Holder(source, s, owners[:1], s.speech)
             elif verdict.target != "plan" and verdict.stance in SAID:
@@ -265,10 +274,7 @@ def find_pointed(verdict: Verdict, around: Surroundings) -> Pointed:
 
 
 def _precedence(statement: Statement) -> tuple[int, int]:
-    """The outermost report speaks for what is reported within it; passing on and bare voice come last.
-
-    Before the bare voice comes that of blame which is told not to have been spoken: its statement has a cue.
-    """
+    """The outermost report speaks for what is reported within it; passing on and bare voice come last."""
     if statement.speech is Speech.VOICE:
-        return 3, 0 if statement.cue else 1
+        return 3, 0
     return (2 if is_weak(statement) else 1), statement.span.start - statement.span.end

@@ -38,7 +38,7 @@ def find_scope(verb: Token, subject: Token) -> list[Token]:
             own = any(g.dep_ in ("nsubj", "nsubjpass") for g in child.children)
             if child == subject or (token == verb and child.dep_ in ("nsubj", "nsubjpass")):
                 continue
-            reason = child.dep_ == "advcl" and any(g.lower_ in REASONS for g in child.children if g.dep_ == "mark")
+            reason = child.dep_ == "advcl" and _is_reason(child)
             if (
                 own
                 and child.dep_ in ("conj", "advcl", "parataxis")
@@ -49,6 +49,14 @@ def find_scope(verb: Token, subject: Token) -> list[Token]:
                 continue
             stack.append(child)
     return kept
+
+
+def _is_reason(verb: Token) -> bool:
+    """True for a clause that gives a speaker's reason: "because the valley is not for sale", not "even if Y says"."""
+    mark = next((c.lower_ for c in verb.children if c.dep_ == "mark"), "")
+    reports = verb.lemma_.lower() in load_lexicon().verbs and verb.lemma_ not in EMPTY
+    even = any(c.lower_ == "even" for c in verb.children) or (mark == "since" and verb.tag_ == "VBD")
+    return mark in REASONS and not reports and not even
 
 
 def find_subject(verb: Token) -> Token | None:
@@ -117,7 +125,8 @@ def _named_before(verb: Token) -> Token | None:
     if verb.tag_ not in ("VBD", "VBZ") or i < 3:
         return None
     if doc[i - 1].pos_ == "PROPN" and doc[i - 1].dep_ == "pobj":  # "in Brussels Olaf Scholz said"
-        return doc[i - 1] if doc[find_run(doc, i - 1, load_lexicon())[0] - 1].pos_ == "PROPN" else None
+        first = find_run(doc, i - 1, load_lexicon())[0]
+        return doc[i - 1] if first > 0 and doc[first - 1].pos_ == "PROPN" else None
     if doc[i - 1].text != ",":
         return None
     name = doc[i - 2]

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from analyzer.lexicon import Lexicon, load_lexicon
+from analyzer.names import find_office_before, find_offices_behind, strip_offices, trim_run
 from analyzer.phrases import (
     bare_phrase,
     find_apposed,
@@ -33,6 +34,7 @@ INDEFINITE = ("a ", "an ", "one ", "another ")
 ASKING = frozenset({"ask", "question", "wonder"})  # who puts a question is soon forgotten
 RECENT = 60  # mentions among which the subjects of a sentence are looked for
 REACH = 600  # characters behind a pair in which "they" may mean it
+_THEIRS = frozenset({"his", "her", "their"})
 _NOBODY = frozenset({"no", "any", "every", "each", "either", "neither"})
 _MALE, _FEMALE = (
     frozenset({"mr", "sir", "lord"}),
@@ -112,7 +114,7 @@ class Cast:
             ):
                 phrase = bare_phrase(phrase_of(token))
                 self._keep(span, phrase, SpeakerKind.GROUP, "nameless, under the words of the text")
-                office = find_office(token, lex) if self._may_speak(token) else None
+                office = find_office(token, lex) if self.may_speak(token) else None
                 country = find_country(token, lex)
                 if office and not self.find_holder(office, country, span.start):
                     if find_own_countries(token, lex) and country and self.stands_for_country(office, phrase_of(token)):
@@ -141,7 +143,7 @@ class Cast:
         alone = body is not None and body.rank(before)[0] > at and all(body.name != s.name for s in both)
         return () if alone or not at < before < at + REACH else both
 
-    def _may_speak(self, token: Token) -> bool:
+    def may_speak(self, token: Token) -> bool:
         """True for one person without a name who is the subject of a reporting word."""
         lex = self.lexicon
         one = token.tag_ == "NN" and not any(c.lower_ in _NOBODY for c in token.children)
@@ -153,7 +155,8 @@ class Cast:
         main = clause.dep_ == "ROOT" or (joined and (clause.dep_ == "conj" or clause.i < clause.head.i))
         told = verb in lex.verbs or token.head.tag_ == "VBD"  # not "a mediator who begins so ends so"
         speaks = token.dep_ == "nsubj" and main and told and verb not in ASKING
-        speaks = speaks and not any(c.lower_ in ("his", "her", "their") for c in token.children)
+        if any(c.lower_ in _THEIRS for c in token.children):  # "her guest left": "she" is who has the guest
+            speaks = speaks and lex.verbs.get(verb) == "say"
         return one and speaks and token.lower_ not in lex.nouns["institutions"] and find_apposed(token, lex) is None
 
     def find_nameless(self, before: int) -> str | None:
@@ -188,8 +191,8 @@ class Cast:
             return None
         if named := lex.name_of(whole):
             return self._note(Figure(named[0], named[1], named[0] if named[1] is SpeakerKind.COUNTRY else None), at)
-        rest, country, offices = self._strip(self._trim(whole.split(), doc, start))
-        country = self._before(doc, start, offices) or country
+        rest, country, offices = strip_offices(trim_run(whole.split(), doc, start, lex), lex)
+        country = find_office_before(doc, start, offices, lex) or country
         name = " ".join(rest)
         if not rest or name.lower() in lex.carriers or lex.people_of(name) or rest[0] in ("of", "for"):
             return None
@@ -197,6 +200,8 @@ class Cast:
             return self._note(Figure(named[0], named[1]), at)
         if len(rest) > 1 and name.isupper():
             name = name.title()
+        if "-" in name and all(self.find_called(part) for part in name.split("-")):
+            return None  # "Xi-Lukashenko talks"
         known = self.figures.get(name.lower()) or self._recognise(rest)
         if known:
             known.offices |= offices
@@ -207,26 +212,11 @@ class Cast:
             return None  # "Darren Oosthuizen (Democratic Opposition)": where they belong
         person = cut or is_called(doc[end - 1]) or self._has_view(doc[end - 1])
         types = {"PERSON"} if person else {t.ent_type_ for t in tokens}
-        return self._introduce(name, types, offices, country, self._after(doc, end), at)
+        return self._introduce(name, types, offices, country, find_offices_behind(doc, end, lex), at)
 
     def _has_view(self, token: Token) -> bool:
         """True for whom an opinion is of: "in the opinion of Ourania Vlastos"."""
         return token.dep_ == "pobj" and token.head.lower_ == "of" and token.head.head.lower_ in self.lexicon.possessed
-
-    def _trim(self, parts: list[str], doc: Doc, start: int) -> list[str]:
-        """Drop what a run begins with and is no name: a clock time, the end of "Secretary of State"."""
-        lex = self.lexicon
-        before = [t.lower_ for t in doc[max(0, start - 2) : start]]
-        common = [n for n, p in enumerate(parts[:-1]) if p.islower() and p in lex.nouns["people"]]
-        if common:  # "the Prague institute STREDA"
-            parts = parts[common[-1] + 1 :]
-        while len(parts) > 1 and not parts[0][0].isalpha():
-            parts = parts[1:]
-        if len(parts) > 1 and " ".join([*before, parts[0].lower()]) in lex.offices:
-            parts = parts[1:]
-        if len(parts) > 2 and before[-1:] == ["in"] and parts[0].lower() in lex.places:
-            parts = parts[1:]
-        return parts
 
     def _recognise(self, rest: list[str]) -> Figure | None:
         """Return the person already met whom a name means: by surname, or by surname after a slip of the pen."""
@@ -251,80 +241,16 @@ class Cast:
         given = rest[0].lower()
         gender = "m" if given in lex.male else "f" if given in lex.female else None
         gender = "m" if offices & _MALE else "f" if offices & _FEMALE else gender
-        person = bool(offices) or gender is not None or "PERSON" in labels
-        if not person and "ORG" not in labels and len(rest) in (2, 3):
+        body = rest[-1].lower() in lex.nouns["bodies"]  # "the Konrad Adenauer Foundation"
+        person = not body and (bool(offices) or gender is not None or "PERSON" in labels)
+        if not person and not body and "ORG" not in labels and len(rest) in (2, 3):
             person = all(w[0].isupper() and _NAME_PART.fullmatch(w) for w in rest) and not _NO_PERSON & labels
-        if not person and "ORG" not in labels:
+        if not person and not body and "ORG" not in labels:
             return None
         if person:
             offices, country = offices | follower[0], country or follower[1]
         kind = SpeakerKind.PERSON if person else SpeakerKind.ORGANISATION
         return self._note(Figure(name, kind, country, offices, gender), at)
-
-    def _strip(self, words: list[str]) -> tuple[list[str], str | None, set[str]]:
-        """Take offices, titles and nationalities off the front of a run: (name, country, offices)."""
-        lex, country = self.lexicon, None
-        offices: set[str] = set()
-        n = 0
-        while words and n >= 0:
-            for n in range(min(4, len(words)), -1, -1):
-                words_before, following = " ".join(words[:n]).rstrip("."), " ".join(words[n : n + 2]).lower()
-                head = words_before.lower()
-                if n and (head in lex.offices or head in lex.titles):
-                    offices.add(lex.offices.get(head, head))
-                elif n and n < len(words) and lex.people_of(words_before):
-                    country = lex.people_of(words_before)
-                elif (
-                    n
-                    and (following in lex.offices or following.split(" ")[0] in lex.offices)
-                    and (named := lex.name_of(words_before))
-                ):
-                    country = named[0]
-                else:
-                    continue
-                words = words[n:]
-                break
-            else:
-                break
-        for n in range(len(words) - 3, -1, -1):  # "Agriculture Undersecretary Selma Karadeniz"
-            if words[n].lower() in lex.offices and n:
-                offices.add(lex.offices[words[n].lower()])
-                words = words[n + 1 :]
-                break
-        if len(words) > 2 and words[0].lower() in lex.places and words[1][0].isupper() and words[1].isalpha():
-            country, words = country or lex.places[words[0].lower()], words[1:]  # "BEIJING Shu Zhenglin": a dateline
-        return words, country, offices
-
-    def _before(self, doc: Doc, start: int, offices: set[str]) -> str | None:
-        """Add the office in lower case before a name ("foreign minister Qin Gang"); return its country."""
-        lex = self.lexicon
-        before = [t.text for t in doc[max(0, start - 5) : start]]
-        for n in range(min(4, len(before)), 0, -1):
-            tail = " ".join(before[-n:]).lower()
-            if tail in lex.offices:
-                offices.add(lex.offices[tail])
-                left = [w for w in before[: len(before) - n] if w != "'s"]
-                if left and (country := lex.people_of(left[-1])):
-                    return country
-                named = lex.name_of(left[-1]) if left else None
-                return named[0] if named else None
-        return None
-
-    def _after(self, doc: Doc, end: int) -> tuple[set[str], str | None]:
-        """Read the description behind a name: "X, a Belarusian deputy minister,"."""
-        lex, country = self.lexicon, None
-        offices: set[str] = set()
-        if end < len(doc) and doc[end].text == ",":
-            tail = doc[end + 1 : end + 9]
-            after = [t.lower_ for t in tail]
-            for j, token in enumerate(tail):
-                if token.text == ",":
-                    break
-                for n in (3, 2, 1):
-                    if (office := " ".join(after[j : j + n])) in lex.offices:
-                        offices.add(lex.offices[office])
-                country = country or lex.people_of(token.text)
-        return offices, country
 
     def _note(self, figure: Figure, at: int) -> Figure:
         kept = self.figures.setdefault(figure.name.lower(), figure)
@@ -350,6 +276,7 @@ class Cast:
 
     def find_standing(self, before: int, since: int, gender: str) -> Speaker | None:
         """Return the country that an office without a name stood for between two offsets, the last one that fits."""
+        since = max(since, before - REACH)
         fitting = (s for at, g, s in reversed(self.standing) if since < at < before and g in (None, gender))
         return next(fitting, None)
 

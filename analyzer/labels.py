@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from analyzer.lexicon import load_lexicon
 from analyzer.records import Sentence
 
 _CAPITAL = "[A-ZÀ-ÖØ-Þ]"
@@ -14,6 +15,7 @@ _LABEL = re.compile(
     rf"(?P<name>{_CAPITAL}[\w.'’-]{{0,30}}(?:\s(?:{_CAPITAL}[\w.'’-]{{0,30}}|de|da|van|von|al|bin|for|of|the|and)){{0,8}})"
     r"(?:\s?\((?P<of>[^)\n]{1,60})\)(?:,\s[a-z][\w -]{2,40})?)?:\s+(?=\S)"  # "István (44), butcher:"
 )
+_LINKS = re.compile(r"\b(?:for|of|the|and)\b")
 _ASKS, _ANSWERS = frozenset({"Q", "QUESTION"}), frozenset({"A", "ANSWER"})
 TRANSCRIPT = 3  # sentences with a label from which a text is a transcript, in which a voice lasts until the next label
 
@@ -35,7 +37,21 @@ class Labels:
 
     def find(self, sentence: Sentence) -> re.Match[str] | None:
         """Return the label that a sentence opens with, if any: its `name`, and `of` for what stands in brackets."""
-        return _LABEL.match(self._tidy, sentence.span.start, sentence.span.end)
+        label = _LABEL.match(self._tidy, sentence.span.start, sentence.span.end)
+        if label and _LINKS.search(label["name"]) and not self.has_office(label):
+            return None  # "Profile of Wang Yi:", "Biden and Xi:"
+        return label
+
+    def has_office(self, label: re.Match[str]) -> bool:
+        """True for a label with an office in it: "The Minister for Defence (Mr Tregaskis):"."""
+        offices = load_lexicon().offices
+        return any(word.lower() in offices for word in label["name"].split())
+
+    def names(self, label: re.Match[str]) -> bool:
+        """True for a label that tells who speaks, so that it is no part of the sentence's own grammar."""
+        name = label["name"]
+        long = len(name.split()) > 1 or name.isupper() or bool(label["of"]) or self.counted[name] > 1
+        return self.asks(label) or self.answers(label) or (long and self.holds(label))
 
     def holds(self, label: re.Match[str]) -> bool:
         """True for a label that also opens a paragraph, or stands more than once: not "NATO: it expands"."""

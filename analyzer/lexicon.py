@@ -31,6 +31,7 @@ class Lexicon:
     male: frozenset[str]
     female: frozenset[str]
     verbs: dict[str, str]  # lemma -> class of cue
+    blame: frozenset[str]  # verbs of blame, whose absence others hold against somebody
     act_nouns: frozenset[str]
     possessed: frozenset[str]  # "in X's view"
     idioms: dict[str, frozenset[str]]  # verb -> words behind it that make it one of judging: "made clear", "took issue"
@@ -105,6 +106,7 @@ def load_lexicon() -> Lexicon:
         frozenset(n.lower() for n in families.get("male", ())),
         frozenset(n.lower() for n in families.get("female", ())),
         {verb: kind for kind, verbs in reversed(cues["verbs"].items()) for verb in verbs},
+        frozenset(cues["blame"]["verbs"]),
         frozenset(cues["nouns"]["act"]),
         frozenset(cues["phrases"]["possessed"]),
         {verb: frozenset(words) for verb, words in cues["idioms"].items()},

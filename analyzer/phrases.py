@@ -132,6 +132,7 @@ def find_apposed(token: Token, lexicon: Lexicon) -> Token | None:
         beside = (
             t.dep_ == "appos"
             and t.head == token
+            and t.i > token.i
             and token.tag_ != "NNS"
             and t.pos_ == "PROPN"
             and t.nbor(-1).pos_ == "PROPN"

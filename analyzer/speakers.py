@@ -56,7 +56,8 @@ class Resolver:
             return ()  # "we, and some sixty others, want": in the voice of whoever says so
         for token in (head, *(c for c in head.conjuncts if c.i > head.i)):
             speakers += [s for s in self._resolve_one(token, base) if all(s.name != t.name for t in speakers)]
-        for s in speakers if not _is_asking(head) else ():
+        speaks = speakers and speakers[0].kind is not SpeakerKind.TEXT and not _is_asking(head)
+        for s in speakers if speaks else ():  # not who a plan belongs to, nor who asks
             if figure := self._cast.figures.get(s.name.lower()):
                 self._cast.act(figure, base + head.idx)
         return tuple(speakers)
@@ -113,7 +114,7 @@ class Resolver:
             if figure := self._subject_before(token, gender):
                 return self._figure(figure, token, base, f"“{token.text}”: the subject of the same sentence")
             figure = self._cast.find_latest(SpeakerKind.PERSON, base + token.idx, gender)
-            acted = figure.rank(base + token.idx)[0] if figure else -1
+            acted = max(figure.rank(base + token.idx)) if figure else -1
             if office := self._cast.find_standing(base + token.idx, acted, gender):
                 return (
                     replace(office, mention=_mention(token, base), resolution=f"“{token.text}”: {office.resolution}"),
@@ -267,9 +268,14 @@ class Resolver:
         name, how = bare_phrase(phrase), "nameless, under the words of the text"
         if token.lower_ in self._lexicon.nouns["institutions"]:
             return self._words(name, SpeakerKind.ORGANISATION, token, base, how)
-        if not _is_asking(token):
+        if not _is_asking(token) and self._may_be_meant(token):
             self._cast.note_nameless(name, country, office, base + token.idx)
         return self._words(name, SpeakerKind.PERSON, token, base, how)
+
+    def _may_be_meant(self, token: Token) -> bool:
+        """True for somebody without a name whom "he" may mean: a subject only of a main clause that tells of them."""
+        theirs = any(c.dep_ == "poss" and c.lower_ in ("his", "her", "their") for c in token.children)
+        return self._cast.may_speak(token) if token.dep_ == "nsubj" else not theirs
 
     def _issuer(self, token: Token, base: int) -> Speakers:
         """A statement or letter passes on; whoever issued it speaks."""

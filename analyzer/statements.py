@@ -8,13 +8,13 @@ saying is the writer's own voice. A statement's span includes its reporting word
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from analyzer.clauses import QUOTED, find_scope, find_subject, is_aside, is_denied
+from analyzer.continuing import settle_quotations
 from analyzer.dates import find_when, resolve_day
 from analyzer.figures import Cast
 from analyzer.labels import Labels
@@ -22,29 +22,23 @@ from analyzer.normalize import tidy_text
 from analyzer.parsing import parse_sentences
 from analyzer.phrases import is_heading
 from analyzer.quotations import SHORTEST_SPEECH, Quotation, find_quotations
-from analyzer.records import AUTHOR, Document, Notice, Sentence, Span, Speaker, SpeakerKind, Speech, Statement
+from analyzer.records import Document, Notice, Sentence, Span, Speaker, SpeakerKind, Speech, Statement
 from analyzer.segment import split_paragraphs
 from analyzer.speakers import Resolver
+from analyzer.voices import Voices, is_rubric
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
 
-_SPEECH_BY = re.compile(  # in one of the first lines: "Keynote of the Minister of External Relations of Brazil, …"
-    r"\b(?=[A-Z])(?i:statement|speech|remarks|address|keynote|intervention|lecture|sermon|homily|delivered)\b"
-    r"[^.\n]{0,60}?\b(?:by|of)\s+(?P<who>[^\n(:]{3,120}?)\s*(?=[\n(:]|\b(?:on|at|in|to|before|as|from)\s|\Z)"
-)
-HEADING_LINES = 4  # among which the title of a printed speech stands
-NEARBY = 40  # statements before and after a quotation among which its speaker is looked for
 IDIOM = 4  # words behind a verb among which the rest of an idiom stands
 MOST_QUOTATIONS = 40  # of one sentence; bounds the search
 _ACTS = frozenset({"endorse", "criticise"})
 STATES = frozenset(
     {"be", "have", "remain", "find", "see", "stand", "work", "seem", "appear"}
 )  # a text does not speak by these
-JUDGING = frozenset({"find", "see"})  # of the states, those by which somebody judges
-SPOKEN = (Speech.DIRECT, Speech.MIXED)
+JUDGING = frozenset({"find", "see"})  # verbs by which somebody judges
 BEING = frozenset({"be", "have", "become"})  # what is quoted behind these may be said of somebody
-SIDES = frozenset({"for", "to"})
+SEEMING = frozenset({"be", "mean", "remain", "seem", "look"})  # verbs of how something looks to somebody
 _PUT = frozenset({"put", "say", "write", "note"})
 
 
@@ -87,24 +81,7 @@ def extract_statements(document: Document, sentences: Sequence[Sentence]) -> Ext
         statements += reader.read(sentence, sentence.span.start, parse)
     statements.sort(key=lambda s: s.sentence)
     mentions = sorted(cast.mentions, key=lambda mention: mention[0])
-    return Extraction(tuple(_settle_quotations(statements, sentences, quotations)), tuple(mentions), notices)
-
-
-def _speech_holder(tidy: str, cast: Cast, resolver: Resolver) -> Speaker:
-    """Whose voice the text is in: its writer's, or the person's whose speech it prints, as its first line says."""
-    titles = [line for line in tidy[:600].split("\n") if line.strip()][:HEADING_LINES]
-    for title in titles:
-        match = _SPEECH_BY.search(title, 0, 200)
-        if match is None or match.start() > 60 or title.rstrip()[-1:] in ".!?" or "joint" in title[:60].lower():
-            continue
-        at = tidy.index(title) + match.start("who")
-        for parse in parse_sentences([match["who"].strip()]):
-            cast.meet(parse, at)
-            found = [s for t in parse if t.pos_ == "PROPN" for s in resolver.resolve(t, at)]
-            found.sort(key=lambda s: s.kind is not SpeakerKind.PERSON)
-            if found and found[0].kind in (SpeakerKind.PERSON, SpeakerKind.COUNTRY):
-                return replace(found[0], mention=None, resolution="the text prints their speech")
-    return AUTHOR
+    return Extraction(tuple(settle_quotations(statements, sentences, quotations)), tuple(mentions), notices)
 
 
 class _Reader:
@@ -115,88 +92,40 @@ class _Reader:
     ) -> None:
         self.document, self.tidy, self.quotations = document, tidy, quotations
         self.cast, self.lexicon, self.resolver = cast, cast.lexicon, Resolver(cast)
-        self.default = _speech_holder(tidy, cast, self.resolver)
-        self.voice: Speaker | None = self.default
         self.paragraph = -1
         self.labels = Labels(tidy, sentences)
-        self.titled: dict[str, Speaker | None] = {}  # whom a label with an office stands for
+        self.voices = Voices(tidy, self.labels, cast, self.resolver)
 
     def begin_headings(self) -> None:
         """Headlines are the writer's, whoever spoke last."""
-        self.voice, self.paragraph, self.cast.text = self.default, -1, None
+        self.voices.reset()
+        self.paragraph, self.cast.text = -1, None
 
     def find_begin(self, sentence: Sentence) -> int:
         """Return where a sentence's own words begin: behind the label that names who speaks, which is not grammar."""
         label = self.labels.find(sentence)
-        names = label is not None and (
-            self.labels.holds(label) or self.labels.asks(label) or self.labels.answers(label)
-        )
-        return label.end() if label and names else sentence.span.start
+        return label.end() if label and self.labels.names(label) else sentence.span.start
 
     def read(self, sentence: Sentence, base: int, parse: Doc) -> list[Statement]:
         """Return the statements of one sentence, widest first; its parse begins at offset `base`."""
         label = self.labels.find(sentence)
         opens = sentence.paragraph != self.paragraph
-        if opens or (label and self.labels.transcript and self.labels.holds(label) and not self._is_rubric(label)):
+        if opens or (label and self.labels.transcript and self.labels.holds(label) and not is_rubric(label)):
             self.paragraph = sentence.paragraph
-            self._label(label, sentence.span.start)
+            self.voices.hear(label)
         self.cast.meet(parse, base)
         first = bisect_left(self.quotations, sentence.span.start, key=lambda q: q.span.end)
         quoted = [q for q in self.quotations[first : first + MOST_QUOTATIONS] if q.span.overlap(sentence.span)]
         found = list(self._cues(parse, base, sentence, quoted))
         statements = [*found, *self._quotes(sentence, base, parse, quoted, found)]
-        voice = self._voices()
+        voice = self.voices.speakers
         wide = [
             s for s in statements if s.span.overlap(sentence.span) >= 0.8 * (sentence.span.end - sentence.span.start)
         ]
-        labelled = voice and self.voice is not AUTHOR and all(s.speakers and s.speakers != voice for s in wide)
+        labelled = voice and not self.voices.is_author and all(s.speakers and s.speakers != voice for s in wide)
         if labelled or not wide:
             statements.append(self._statement(sentence, sentence.span, voice, Speech.VOICE))
         return sorted(statements, key=lambda s: (s.span.start - s.span.end, s.span.start))
-
-    def _voices(self) -> tuple[Speaker, ...]:
-        return (self.voice,) if self.voice else ()
-
-    def _is_rubric(self, label: re.Match[str]) -> bool:
-        return label["name"].lower() in self.lexicon.nouns["rubrics"]
-
-    def _label(self, match: re.Match[str] | None, start: int) -> None:
-        """What opens with “NAME:” is in that speaker's voice; in a transcript, so is what comes after it."""
-        if match is None:
-            if not self.labels.transcript:
-                self.voice = self.default
-            return
-        name = match["name"]
-        if self.labels.asks(match):
-            medium = match["of"] if match["of"] and match["of"][0].isupper() else None  # "Question (Tallinn Post):"
-            asks = Speaker(medium, SpeakerKind.ORGANISATION, None, f"label “{name} ({medium}):”") if medium else AUTHOR
-            self.voice = asks
-        elif self._is_rubric(match):
-            self.voice = self.default
-        elif self.labels.answers(match):
-            figure = self.cast.find_latest(SpeakerKind.PERSON, self.labels.first_question)
-            guest = figure.name if figure else self.cast.find_nameless(self.labels.first_question)
-            self.voice = Speaker(guest, SpeakerKind.PERSON, None, "answers in an interview") if guest else None
-        elif name.startswith("The ") and not name.isupper():  # "The Minister for Defence (Mr Tregaskis):"
-            if match["of"]:
-                for parse in parse_sentences([match["of"]]):
-                    self.cast.meet(parse, start)
-                    self.titled[name] = next(iter(self.resolver.resolve(parse[len(parse) - 1], start)), None)
-            person = self.titled.get(name) or Speaker(name.removeprefix("The "), SpeakerKind.PERSON, None, "")
-            self.voice = replace(person, mention=None, resolution=f"label “{name}:”")
-        elif figure := self.cast.find_called(name):
-            self.voice = Speaker(figure.name, figure.kind, None, f"label “{name}:”")
-        elif match["of"] and match["of"].isdigit():  # "István (44), butcher:"
-            self.voice = Speaker(name, SpeakerKind.PERSON, None, f"label “{name} ({match['of']}):”")
-        elif name.isupper() or len(name.split()) > 1 or self.labels.counted[name] > 1:
-            for parse in parse_sentences([name.title() if name.isupper() and len(name) > 4 else name]):
-                self.cast.meet(parse, start)
-                found = self.resolver.resolve(parse[len(parse) - 1], start)
-                kinds = (SpeakerKind.PERSON, SpeakerKind.COUNTRY, SpeakerKind.ORGANISATION)
-                if found and found[0].kind in (kinds if self.labels.transcript else kinds[:1]):
-                    self.voice = replace(found[0], resolution=f"label “{name}:”")
-                elif self.labels.counted[name] > 1:
-                    self.voice = Speaker(name, SpeakerKind.PERSON, None, f"label “{name}:”")
 
     def _statement(
         self, sentence: Sentence, span: Span, speakers: tuple[Speaker, ...], speech: Speech, cue: Span | None = None
@@ -226,7 +155,7 @@ class _Reader:
                 yield from self._noun(token, base, sentence)
             elif token.pos_ in ("NOUN", "PROPN", "VERB") and token.lower_ in self.lexicon.numbered:
                 yield from self._numbered(token, base, sentence)
-            elif token.i == 0 and token.lower_ in SIDES:
+            elif token.i == 0 and token.lower_ == "for":
                 yield from self._side(token, base, sentence)
             elif token.lower_ == "according" and token.i + 2 < len(parse) and token.nbor().lower_ == "to":
                 yield from self._phrase(token, base, sentence)
@@ -248,20 +177,20 @@ class _Reader:
             return
         kind = self.lexicon.verbs.get(verb.lemma_.lower(), "idiom")
         if self._is_withheld(verb):  # "has not condemned": who says so is the one who tells it
-            tokens = [t for t in verb.subtree if not t.is_punct]
-            span = Span(base + tokens[0].idx, base + tokens[-1].idx + len(tokens[-1]))
-            yield self._statement(sentence, span, self._voices(), Speech.VOICE, self._at(verb, base))
+            joined = {g for c in verb.children if c.dep_ == "conj" for g in c.subtree}
+            tokens = [t for t in find_scope(verb, subject) if t not in joined]
+            yield self._statement(
+                sentence, _cover(tokens, base, sentence), self.voices.speakers, Speech.VOICE, self._at(verb, base)
+            )
             return
         scope = find_scope(verb, subject)
         begin = max((t.i for t in verb.doc[: min(verb.i, subject.i)] if t.text in (":", ";")), default=-1)
-        left = {g for t in scope if t != verb and self._is_withheld(t) for g in _find_clause(t, verb)}
-        tokens = [t for t in scope if not t.is_punct and t.i > begin and t not in left]
-        span = Span(base + min(t.idx for t in tokens), base + max(t.idx + len(t.text) for t in tokens))
-        span = Span(span.start, min(span.end, sentence.span.end))
+        left = {g for t in scope if t != verb and self._is_withheld(t) for g in _find_joined(t, verb)}
+        span = _cover([t for t in scope if t.i > begin and t not in left], base, sentence)
         as_put = verb.lemma_ in _PUT and any(c.lower_ == "as" for c in verb.children)  # "as X put it"
         if kind in ("say", "think") and (as_put or is_aside(verb, subject)):
             span = sentence.span
-        elif self._goes_on(verb, span.end):
+        elif (kind in ("say", "think") or verb.lemma_ in JUDGING) and self._goes_on(verb, span.end):
             span = Span(span.start, sentence.span.end)
         inside = any(q.span.overlap(span) for q in quoted)
         speech = Speech.ACT if kind in _ACTS else Speech.MIXED if inside else Speech.INDIRECT
@@ -273,13 +202,12 @@ class _Reader:
 
     def _is_withheld(self, verb: Token) -> bool:
         """True for blame that is told not to have been spoken: "has yet to condemn"."""
-        return self.lexicon.verbs.get(verb.lemma_.lower()) == "criticise" and verb.pos_ == "VERB" and is_denied(verb)
+        return verb.lemma_.lower() in self.lexicon.blame and verb.pos_ == "VERB" and is_denied(verb)
 
     def _goes_on(self, verb: Token, end: int) -> bool:
         """True for a colon behind a report: "a diplomat finds this no accident: a paper that wants to please …"."""
         main = verb.dep_ == "ROOT" or (verb.dep_ == "conj" and verb.head.dep_ == "ROOT")
-        states = verb.lemma_ in STATES and verb.lemma_ not in JUDGING
-        return main and not states and self.tidy[end : end + 2] == ": "
+        return main and self.tidy[end : end + 2] == ": "
 
     def _passes_on(self, verb: Token, speaker: Speaker) -> bool:
         """True for a paper that reports what somebody else says: "The Harbour Courier reported that Kenya wanted …"."""
@@ -358,7 +286,11 @@ class _Reader:
         """ "Points five and six ask for …": the verb is read here, for the parser takes it for a noun."""
         rest = noun.doc[noun.i + 1 :]
         numbers = next((n for n, t in enumerate(rest) if not (t.like_num or t.lower_ in (",", "and", "to", "or"))), 0)
-        if not numbers or rest[numbers].lower_ not in self.lexicon.verbs or rest[numbers].pos_ == "VERB":
+        if (
+            not any(t.like_num for t in rest[:numbers])
+            or rest[numbers].lower_ not in self.lexicon.verbs
+            or rest[numbers].pos_ == "VERB"
+        ):
             return
         end = next(
             (t.i for t in rest[numbers:] if t.text in (";", ":") or t.lower_ in ("while", "whereas")), len(noun.doc)
@@ -372,7 +304,7 @@ class _Reader:
         """ "For Pyo Sang-hyun in Seoul, the points are about business": as a person sees it."""
         holder = next((c for c in link.children if c.dep_ == "pobj"), None)
         comma = next((t.i for t in link.doc[1:] if t.text == ","), None)
-        if holder is None or comma is None or not holder.i < comma:
+        if holder is None or comma is None or not holder.i < comma or link.head.lemma_ not in SEEMING:
             return
         speakers = self.resolver.resolve(holder, base)
         if len(speakers) == 1 and speakers[0].kind is SpeakerKind.PERSON:
@@ -405,77 +337,37 @@ class _Reader:
     def _find_quoted(self, sentence: Sentence, base: int, parse: Doc, quotation: Quotation) -> tuple[Speaker, ...]:
         """The person whose words a sentence quotes without a word of saying.
 
-        "The envoy, Rania Sabry, on the steps: “…”"; "Colonel Ilves took his side: a halt would be “…”".
+        "The envoy, Rania Sabry, on the steps: “…”", without a verb; "Her minister would go on “until it ends”".
         """
-        if quotation.span.start <= base:
-            return self._voices() if base > sentence.span.start else ()  # behind a label
-        before = self.tidy[base : quotation.span.start].rstrip()
-        for token in parse:
-            if base + token.idx >= quotation.span.start:
-                break
-            verb = token.head
-            opens = before.endswith(":") and (token.dep_ in ("ROOT", "nsubj") or token.head.dep_ == "ROOT")
-            acts = token.dep_ == "nsubj" and verb.dep_ == "ROOT" and verb.lemma_ not in BEING
-            if token.pos_ in ("NOUN", "PROPN") and token.dep_ not in ("pobj", "dobj") and (opens or acts):
+        if quotation.span.start <= base:  # behind a label, if anything
+            return self.voices.speakers if base > sentence.span.start and not self.voices.is_author else ()
+        before = [t for t in parse if base + t.idx < quotation.span.start and not t.is_quote]
+        titled = before[-1:] and before[-1].text == ":" and not any(t.pos_ in ("VERB", "AUX") for t in before)
+        spoken = (before[-1:] and before[-1].tag_ in ("VB", "VBD", "VBZ", "VBP", "RB", "RP")) or False
+        for token in before:
+            subject = token.dep_ == "nsubj" and token.head.dep_ == "ROOT" and token.head.lemma_ not in BEING
+            opens = titled and (token.dep_ in ("ROOT", "nsubj") or token.head.dep_ == "ROOT")
+            if (
+                token.pos_ in ("NOUN", "PROPN")
+                and token.dep_ not in ("pobj", "dobj")
+                and (opens or (subject and spoken))
+            ):
                 found = self.resolver.resolve(token, base)
-                if len(found) == 1 and found[0].kind is SpeakerKind.PERSON:
-                    return (replace(found[0], resolution=f"whom the sentence is about; {found[0].resolution}"),)
+                alone = len(found) == 1 and found[0].kind is SpeakerKind.PERSON
+                how = f"no word of saying; {found[0].resolution}" if alone else ""
+                return (replace(found[0], resolution=how),) if alone else ()
         return ()
 
 
-def _find_clause(inner: Token, verb: Token) -> set[Token]:
-    """The words of the clause that a word within a verb's scope belongs to, as far as a neighbour of the verb."""
+def _find_joined(inner: Token, verb: Token) -> set[Token]:
+    """The words of the clause joined to a verb's by "and" or "but" that a word lies in; empty for any other clause."""
     while inner.head not in (inner, verb):
         inner = inner.head
     return set(inner.subtree) if inner.dep_ == "conj" else set()
 
 
-def _share_marks(one: Statement, other: Statement, quotations: Sequence[Quotation]) -> bool:
-    """True if both stand between the same quotation marks."""
-    return any(q.span.overlap(one.span) and q.span.overlap(other.span) for q in quotations)
-
-
-def _settle_quotations(
-    statements: Sequence[Statement], sentences: Sequence[Sentence], quotations: Sequence[Quotation]
-) -> Iterator[Statement]:
-    """Give quotations without a speaker to whoever ends the same one, the last one who spoke nearby, or the next."""
-    paragraph = {s.number: s.paragraph for s in sentences}
-    settled: list[Statement] = []
-    for n, statement in enumerate(statements):
-        if statement.speakers or statement.speech is not Speech.DIRECT:
-            settled.append(statement)
-            continue
-        here = paragraph[statement.sentence]
-        before = next(
-            (
-                s
-                for s in reversed(settled[-NEARBY:])
-                if s.speech not in (Speech.VOICE,)
-                and s.speakers
-                and s.speakers[0].kind is not SpeakerKind.TEXT
-                and s.sentence <= statement.sentence
-            ),
-            None,
-        )
-        after = next(
-            (
-                s
-                for s in statements[n + 1 : n + 1 + NEARBY]
-                if s.speech is not Speech.VOICE and s.speakers and s.sentence > statement.sentence
-            ),
-            None,
-        )
-        begun = before is not None and _share_marks(before, statement, quotations)
-        if after and not begun and after.speech in SPOKEN and _share_marks(statement, after, quotations):
-            source, how = after, "named at the end of the same quotation"
-        elif before and paragraph[before.sentence] == here:
-            source, how = before, "goes on speaking"
-        elif after and paragraph[after.sentence] == here:
-            source, how = after, "named in the sentence after"
-        elif before and here - paragraph[before.sentence] <= 1:
-            source, how = before, "goes on speaking"
-        else:
-            settled.append(statement)
-            continue
-        settled.append(replace(statement, speakers=tuple(replace(s, resolution=how) for s in source.speakers[:1])))
-    yield from settled
+def _cover(tokens: Sequence[Token], base: int, sentence: Sentence) -> Span:
+    """The span from the first to the last of some words."""
+    words = [t for t in tokens if not t.is_punct]
+    start, end = min(t.idx for t in words), max(t.idx + len(t) for t in words)
+    return Span(base + start, min(base + end, sentence.span.end))

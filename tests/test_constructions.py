@@ -193,6 +193,20 @@ HOLDING = [
     # read since the first version of this list
     ("they, two countries", "Kenya and Chad sent envoys to Oslo. They called for a truce.", "a truce", ["Kenya", "Chad"]),
     ("they, two persons", "Marta Kolinska and Tomas Berun met in Oslo. They called for a truce.", "a truce", ["Marta Kolinska", "Tomas Berun"]),
+    ("list of reactions", "Reactions at a glance\n\nKenya: rejects the map.\n\nChad: welcomes the map.\n\nMali: silent so far.", "welcomes the map", ["Chad"]),
+    ("headline with a speech in it", "Putin's Speech Divides the Allies of Ukraine\n\nWe all heard it. The war must end soon.", "The war must end", ["author"]),
+    ("headline that names whom it is of", "Profile of Wang Yi: The minister was born in Beijing. Sanctions must end.", "Sanctions must end", ["author"]),
+    ("single name as a label, quoted", "Lukashenko: “We want peace and nothing else but peace.”", "We want peace", ["Lukashenko"]),
+    ("not condemned, and wants", "Kenya has not condemned the raid and wants a truce before winter.", "wants a truce", ["Kenya"]),
+    ("does not doubt", "Kenya does not doubt that the war must end.", "the war must end", ["Kenya"]),
+    ("she, after an office that stands for its country", "The German chancellor met Ursula von der Leyen in Berlin. She rejected the map.", "rejected the map", ["Ursula von der Leyen"]),
+    ("banner with words on it", "Marta Kolinska walked past a banner: “Leave our land at once and for good.” The rain went on.", "Leave our land", []),
+    ("body named after a person", "The Rosa Luxemburg Foundation praised the map. Marta Kolinska was there. She wants a truce.", "a truce", ["Marta Kolinska"]),
+    ("principles without a number", "The plan contains twelve principles, respect for borders among them.", "respect for borders", ["author"]),
+    ("his spokesman, he", "His spokesman said the map was a trap. He added that it must go.", "it must go", ["His spokesman"]),
+    ("their plan, it", "Kenya's plan calls for a truce. It also demands an end to the raids.", "an end to the raids", ["Kenya's plan"]),
+    ("another's report behind even if", "Kenya accepted the map, even if Chad called it a trap.", "called it a trap", ["Chad"]),
+    ("trip for a president", "For President Daudi Otieno, aides prepared a plan that calls for a truce.", "aides prepared", ["author"]),
     ("colon without a verb", "Tomas Berun, after the vote: “The map is wrong and must be redrawn.”", "The map is wrong", ["Tomas Berun"]),
     ("for somebody", "For Marta Kolinska, the map is a trap.", "the map is a trap", ["Marta Kolinska"]),
     ("they who are called", "A girl named Asemahle rejected the map.", "rejected the map", ["Asemahle"]),
@@ -236,7 +250,6 @@ FAILING = [
     ("verb left out", "Chad voted for the resolution, Kenya against it.", "Kenya against it", ["Kenya"], "verb left out in the second clause"),
     # labels and transcripts
     ("surname label in a press conference", "Press conference with Minister Tomas Berun in Oslo\n\nBerun: The bridge will open in May.\n\nReporter: And the port?\n\nBerun: The port will open in June.", "open in June", ["Tomas Berun"], "label by a surname that only a heading introduced"),
-    ("list of reactions", "Reactions at a glance\n\nKenya: rejects the map.\n\nChad: welcomes the map.\n\nMali: silent so far.", "welcomes the map", ["Chad"], "countries as labels of a list of reactions without a subject"),
     ("Q and A with stops", "Marta Kolinska met us in Oslo.\n\nQ. Will the port open?\n\nA. The port will open in May.\n\nQ. And the bridge?\n\nA. Not yet.", "will open in May", ["Marta Kolinska"], "“Q.” and “A.” with stops are no labels"),
     # headlines
     ("headline in small letters", "Kolinska says map is a trap\n\nEnvoy Marta Kolinska spoke in Oslo on Monday.", "map is a trap", ["Marta Kolinska"], "surname in a headline, the full name only in the text"),

@@ -56,6 +56,21 @@ def test_every_kind_of_file_is_read_from_a_folder(tmp_path: Path) -> None:
     assert count_inputs([tmp_path]) == 6
 
 
+@pytest.mark.parametrize(
+    ("name", "date"),
+    [("2023-03-01-reactions", "2023-03-01"), ("20230301 x", "2023-03-01"), ("2023-05-talks", None), ("2023-13-01", None)],
+)
+def test_date_that_a_file_name_begins_with_is_its_articles(tmp_path: Path, name: str, date: str | None) -> None:
+    (tmp_path / f"{name}.txt").write_text(TEXT)
+    read = read_document(tmp_path / f"{name}.txt").date
+    assert (read and read.isoformat()) == date
+
+
+def test_date_at_the_head_of_a_text_goes_before_that_of_its_name(tmp_path: Path) -> None:
+    (tmp_path / "2023-03-01-talks.txt").write_text(f"Talks in Oslo\n\n5 May 2022\n\n{TEXT}")
+    assert str(read_document(tmp_path / "2023-03-01-talks.txt").date) == "2022-05-05"
+
+
 def test_bad_file_in_a_folder_is_listed_and_the_good_ones_are_read(tmp_path: Path) -> None:
     plant(tmp_path, "a.txt", "c.txt")
     (tmp_path / "b.pdf").write_bytes(b"no pdf")

@@ -183,11 +183,6 @@ def is_held(name: str, share: int) -> bool:
     return share > 0 and zlib.crc32(name.encode()) % share == 0
 
 
-def draw_share(docs: Sequence[Labelled], share: float, rng: Random) -> list[Labelled]:
-    """Draw a share of some documents, without repeats."""
-    return rng.sample(docs, round(len(docs) * share))
-
-
 def report_scores(
     judge: Judge, docs: Sequence[Labelled], tasks: dict[str, Task], tokenizer: Tokenizer
 ) -> dict[str, float]:
@@ -213,8 +208,6 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--hints", type=Path, help="what a teacher reads in the documents and in further texts")
     parser.add_argument("--public", type=Path, help="folder of the public sets, which hold those texts")
     parser.add_argument("--extra", type=float, default=0.25, help="share of the further texts that an epoch sees")
-    parser.add_argument("--share", type=float, default=1.0, help="share of the documents that an epoch sees")
-    parser.add_argument("--always", nargs="+", default=[], help="beginnings of names of those that every epoch sees")
     parser.add_argument("--start", type=Path, help="weights to go on from, of the first stage")
     parser.add_argument("--average", type=float, default=0.995, help="decay of the running average of the weights")
     parser.add_argument("--every", type=int, default=1, help="score every so many epochs")
@@ -249,11 +242,8 @@ def main(argv: list[str] | None = None) -> int:
     say(documents=len(docs), sentences=sum(len(d.sentences) for d in docs), held=len(held), extra=len(extra))
     begun = time.monotonic()
 
-    always = [d for d in docs if d.name.startswith(tuple(args.always))]
-    others = [d for d in docs if not d.name.startswith(tuple(args.always))]
-
     def draw() -> Iterator[Batch]:
-        seen = [*always, *draw_share(others, args.share, rng), *draw_share(extra, args.extra, rng)]
+        seen = [*docs, *rng.sample(extra, round(len(extra) * args.extra))]
         return draw_batches(seen, tasks, tokenizer, args.batch, rng)
 
     for epoch, step, steps in learn(trainer, draw, args.epochs):

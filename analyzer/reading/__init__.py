@@ -20,6 +20,7 @@ from analyzer.errors import InputError
 from analyzer.reading.corpora import count_rows, iterate_rows
 from analyzer.reading.docx import read_docx
 from analyzer.reading.files import CORPORA, Source, check_file, list_sources, show_path
+from analyzer.reading.headline import date_of_name
 from analyzer.reading.html import read_html
 from analyzer.reading.pdf import read_pdf
 from analyzer.reading.plain import make_document, read_plain
@@ -32,6 +33,9 @@ Progress = Callable[[int, int], None]
 
 def read_document(path: str | Path, progress: Progress | None = None) -> Document:
     """Read one article from a .txt, .html, .htm, .pdf or .docx file; its name is the file's stem.
+
+    Where neither text nor properties tell the article's date, that with which the name begins counts:
+    "2023-03-01-reactions.txt".
 
     `progress` is called after each page of a PDF with the pages done and the pages in all.
 
@@ -107,6 +111,11 @@ def _is_corpus(source: Source) -> bool:
 
 
 def _read_file(path: Path, name: str, progress: Progress | None) -> Document:
+    document = _read_text(path, name, progress)
+    return document if document.date else replace(document, date=date_of_name(path.stem))
+
+
+def _read_text(path: Path, name: str, progress: Progress | None) -> Document:
     match path.suffix.lower():
         case ".pdf":
             return read_pdf(path, name, progress)

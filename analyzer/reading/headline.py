@@ -42,6 +42,15 @@ def find_date(text: str) -> datetime.date | None:
     return next((date for line in lines[:DATE_LINES] if (date := parse_date_line(line)) is not None), None)
 
 
+def date_of_name(stem: str) -> datetime.date | None:
+    """Return the date that a file's name begins with, "2023-03-01-reactions" or "20230301 reactions"; else None."""
+    match = re.match(r"((?:19|20)\d{2})([-_.]?)(\d{2})\2(\d{2})(?!\d)", stem)
+    try:
+        return datetime.date(int(match[1]), int(match[3]), int(match[4])) if match else None
+    except ValueError:
+        return None
+
+
 def parse_date_line(line: str) -> datetime.date | None:
     """Read a line that is only a date, such as "Wednesday | March 1, 2023"; None for anything else.
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.reader import PATIENCE, Reader
+from tests.browser.reader import FRAMED, PATIENCE, Reader
 
 NOTED = """new MutationObserver(() => {
     if (document.body?.innerText.includes('Reading article')) window.articlesRead = true;
@@ -20,7 +20,7 @@ MOST_TABS = 30  # from the top of the page to the search box
 def read_csv(reader: Reader) -> list[dict[str, str]]:
     """Press the button for CSV on the page; return the lines of what comes."""
     with reader.page.expect_download() as coming:
-        reader.main.get_by_role("button", name=re.compile("CSV$")).click()
+        reader.main.get_by_role("button", name=re.compile("shown, CSV$")).click()
     path = coming.value.path()
     with path.open(encoding="utf-8-sig", newline="") as lines:
         return list(csv.DictReader(lines))
@@ -159,3 +159,36 @@ def test_search_is_reached_and_used_by_keyboard(reader: Reader) -> None:
     reader.page.keyboard.press("Enter")
     expect(reader.cards.first).to_be_visible(timeout=PATIENCE)
     expect(reader.query).to_be_focused()
+
+
+def test_keys_lead_through_the_positions_of_an_article_and_are_letters_in_a_field(reader: Reader) -> None:
+    reader.open("documents", "Documents", reading="2023-05-23-borrell")
+    bar = reader.main.get_by_text(re.compile(r"^Position \d+ of 18"))
+    for key, at in (("n", 1), ("n", 2), ("p", 1)):
+        reader.page.keyboard.press(key)
+        expect(bar).to_contain_text(f"Position {at} of 18")
+    opened = reader.main.locator("details.card[open]")
+    expect(opened).to_have_count(1)
+    expect(opened).to_be_in_viewport()
+    reader.page.wait_for_function(FRAMED)
+    words = reader.main.get_by_role("textbox", name="Find documents")
+    words.click()
+    reader.page.keyboard.type("pn")
+    expect(words).to_have_value("pn")
+    expect(bar).to_contain_text("Position 1 of 18")
+
+
+def test_saved_search_is_a_link_for_the_next_reader(open_window: Callable[..., Reader], workspace: str) -> None:
+    reader = open_window(workspace).open("search", "Search", query="sanctions", stance="criticises")
+    reader.main.get_by_text("Saved searches").click()
+    name = reader.main.get_by_role("textbox", name="Save this search as")
+    name.fill("Against sanctions")
+    name.press("Enter")
+    expect(reader.main.get_by_role("combobox", name="Saved search")).to_have_value("Against sanctions")
+    other = open_window(workspace).open("search", "Search")
+    other.main.get_by_role("button", name="Open search").click()
+    expect(other.cards).to_have_count(1)
+    other.page.wait_for_url("**query=sanctions&stance=criticises")
+    third = open_window(workspace)
+    third.page.goto(other.page.url)
+    expect(third.wait_for("Search").cards).to_have_text(other.cards.all_inner_texts(), use_inner_text=True)
