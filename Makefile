@@ -1,6 +1,7 @@
 # make demo    a first look: installs into .venv and reads the samples
 # make serve   the dashboard, on the samples
 # make test    all tests, offline, on the CPU
+# make pictures  the pictures of docs/dashboard.md, taken anew in a browser
 # make encoder  train the encoder for search anew (half an hour)
 # make judge   train the judge anew from training/data (hours); the public sets are read from PUBLIC
 PYTHON ?= python3
@@ -11,7 +12,7 @@ PUBLIC ?= ../shared/data
 # grows by that to 10 GB and more within an epoch, after which it is given back.
 KEEP_MEMORY := MALLOC_MMAP_THRESHOLD_=8589934592 MALLOC_TRIM_THRESHOLD_=17179869184
 
-.PHONY: demo test lint judge encoder serve install clean
+.PHONY: demo test lint judge encoder pictures serve install clean
 
 .venv/installed: pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -65,9 +66,13 @@ judge: .venv/trained
 
 encoder: .venv/trained
 	$(KEEP_MEMORY) $(BIN)/python -m training.encoder --out runs/encoder --ship analyzer/models
+	$(BIN)/python -m training.wordings
 
 serve: .venv/installed
 	$(BIN)/peaceplan serve
+
+pictures: .venv/tested .venv/browser
+	$(BIN)/python -m tests.browser.pictures
 
 clean:
 	rm -rf .venv demo build dist

@@ -205,6 +205,8 @@ def _add(args: argparse.Namespace) -> int:
 
 
 def _status(args: argparse.Namespace) -> int:
+    from analyzer.workspace.status import describe_review
+
     with open_workspace(args.workspace) as workspace:
         status, documents = workspace.status(), workspace.documents() if args.documents else None
     if args.format == "json":
@@ -224,6 +226,8 @@ def _status(args: argparse.Namespace) -> int:
     for p in status.plans:
         waiting = f", {p.waiting} wait for: peaceplan analyze" if p.waiting else ""
         print(f"plan        {p.plan}: {p.read} read, {p.positions} positions{waiting}")
+        if p.reviewed or p.verdicts.total:
+            print(f"reviewed    {describe_review(p).partition(': ')[2]}")
     if status.documents and not status.plans:
         print("plan        none; run: peaceplan analyze")
     for failure in status.failures:

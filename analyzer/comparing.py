@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -101,11 +102,12 @@ class _Embedded:
     wordings: Floats  # a row each
 
 
-def _embed(plan: Plan, encoder: Encoder) -> list[_Embedded]:
+@lru_cache(maxsize=32)  # a plan is compared with several others
+def _embed(plan: Plan, encoder: Encoder) -> tuple[_Embedded, ...]:
     """Embed the points and gaps of a plan, in one call: an encoder may round by what else is in it."""
     targets = (*plan.points, *plan.gaps)
     vectors = encoder.encode(list(_texts(targets))).astype(np.float64)
-    return list(_cut(targets, vectors))
+    return tuple(_cut(targets, vectors))
 
 
 def _texts(targets: Sequence[Target]) -> Iterator[str]:

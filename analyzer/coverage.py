@@ -7,9 +7,10 @@ Coverage.omitted lists only points.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
-from analyzer.records import STANCES, Coverage, Plan, Position, Stance, Status, TargetCoverage
+from analyzer.records import STANCES, Coverage, Plan, Position, Stance, Status, TargetCoverage, TargetKind
 
 NO_STATEMENT = "no statement could be read"
 NO_POSITION = "no position on this plan was found"
@@ -29,7 +30,8 @@ def measure_coverage(
     """
     if statements < 0:
         raise ValueError(f"statements are counted from 0, got {statements}")
-    return _measure(holder, list(enumerate(positions)), plan, reason or (NO_POSITION if statements else NO_STATEMENT))
+    reason = reason or (NO_POSITION if statements else NO_STATEMENT)
+    return _measure(holder, list(enumerate(positions)), plan, _kinds(plan), reason)
 
 
 def measure_speakers(positions: Sequence[Position], plan: Plan) -> tuple[Coverage, ...]:
@@ -44,7 +46,8 @@ def measure_speakers(positions: Sequence[Position], plan: Plan) -> tuple[Coverag
         if position.speaker is not None:
             held.setdefault(position.speaker.name, []).append((index, position))
     ranked = sorted(held.items(), key=lambda item: -len(item[1]))
-    return tuple(_measure(name, own, plan, NO_POSITION) for name, own in ranked)
+    kinds = _kinds(plan)
+    return tuple(_measure(name, own, plan, kinds, NO_POSITION) for name, own in ranked)
 
 
 def status_of_stances(stances: Iterable[Stance]) -> Status | None:
@@ -66,15 +69,20 @@ def status_of_stances(stances: Iterable[Stance]) -> Status | None:
     return Status.MENTIONED if taken else None
 
 
-def _measure(holder: str, positions: list[tuple[int, Position]], plan: Plan, reason: str) -> Coverage:
-    touching: dict[str, list[tuple[int, Position]]] = {target.id: [] for target in plan.targets}
-    kinds = {target.id: target.kind for target in plan.targets}
+def _kinds(plan: Plan) -> dict[str, TargetKind]:
+    return {target.id: target.kind for target in plan.targets}
+
+
+def _measure(
+    holder: str, positions: list[tuple[int, Position]], plan: Plan, kinds: Mapping[str, TargetKind], reason: str
+) -> Coverage:
+    touching: dict[str, list[tuple[int, Position]]] = {}
     for index, position in positions:
-        if position.target not in touching:
+        if position.target not in kinds:
             raise ValueError(f"position {index} names the target {position.target!r}, which {plan.id} does not have")
         if position.stance not in STANCES[kinds[position.target]]:
             raise ValueError(f"position {index}: {position.target} cannot have the stance {position.stance.value!r}")
-        touching[position.target].append((index, position))
+        touching.setdefault(position.target, []).append((index, position))
     untouched = Status.OMITTED if positions else Status.NOT_ASSESSED
     targets = tuple(
         TargetCoverage(
@@ -82,6 +90,14 @@ def _measure(holder: str, positions: list[tuple[int, Position]], plan: Plan, rea
             status_of_stances(position.stance for _, position in found) or untouched,
             tuple(index for index, _ in sorted(found, key=lambda item: -item[1].confidence)),
         )
-        for target, found in touching.items()
+        if (found := touching.get(target))
+        else _leave_untouched(target, untouched)
+        for target in kinds
     )
     return Coverage(holder, targets, "" if positions else reason)
+
+
+@lru_cache(maxsize=1024)
+def _leave_untouched(target: str, status: Status) -> TargetCoverage:
+    """Most targets of most speakers are untouched, and records that are the same can be one."""
+    return TargetCoverage(target, status)

@@ -200,8 +200,9 @@ class Cast:
             return self._note(Figure(named[0], named[1]), at)
         if len(rest) > 1 and name.isupper():
             name = name.title()
-        if "-" in name and all(self.find_called(part) for part in name.split("-")):
-            return None  # "Xi-Lukashenko talks"
+        meet = end < len(doc) and doc[end].lower_ in lex.nouns["meetings"]
+        if len(rest) == 1 and "-" in name and (meet or all(self.find_called(part) for part in name.split("-"))):
+            return None  # "the Xi-Lukashenko talks"
         known = self.figures.get(name.lower()) or self._recognise(rest)
         if known:
             known.offices |= offices

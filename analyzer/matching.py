@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from analyzer.encoding import Encoder
 from analyzer.index import VectorIndex
 from analyzer.records import Candidate, Plan
+from analyzer.wordings import embed_wordings
 
 BLOCK = 1024  # sentences embedded at a time; bounds memory
 
@@ -23,7 +24,7 @@ class TargetIndex:
         self._wordings = tuple(wording for _, wording in pairs)
         self._targets = len(plan.targets)
         self._encoder = encoder
-        self._index = VectorIndex([i for i, _ in pairs], encoder.encode(self._wordings))
+        self._index = VectorIndex([i for i, _ in pairs], embed_wordings(self._wordings, encoder))
 
     def find_candidates(self, sentences: Sequence[str]) -> list[tuple[Candidate, ...]]:
         """Return, for each sentence, all targets, the nearest first."""

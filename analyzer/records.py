@@ -58,6 +58,14 @@ class Speech(StrEnum):
     VOICE = "voice"  # nobody is reported: the writer's own voice
 
 
+class Reviewed(StrEnum):
+    """What a person said of a position that was read."""
+
+    CONFIRMED = "confirmed"
+    CORRECTED = "corrected"  # in stance, speaker or target; the position is as the person put it
+    REJECTED = "rejected"  # it counts nowhere
+
+
 class Status(StrEnum):
     """What a document or a speaker does with a target."""
 
@@ -288,6 +296,7 @@ class Position:
     page: int | None = None
     when: str | None = None  # as in its statement
     said_on: datetime.date | None = None
+    reviewed: Reviewed | None = None  # None where no person has looked at it; the confidence stays the judge's
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,17 +147,29 @@ def view_corpus(report: Report) -> tuple[CorpusTarget, ...]:
     """
     assessed = any(analysis.coverage.assessed for analysis in report.analyses)
     untouched = Status.OMITTED if assessed else Status.NOT_ASSESSED
-    rows = []
-    for target in report.plan.targets:
-        by_status: dict[Status, list[int]] = {}
-        findings: list[Finding] = []
-        for document, analysis in enumerate(report.analyses):
-            by_status.setdefault(analysis.coverage.status_of(target.id), []).append(document)
-            findings += _findings(document, analysis, target=target.id)
-        status = status_of_stances(finding.position.stance for finding in findings) or untouched
-        documents = tuple((s, tuple(by_status[s])) for s in Status if s in by_status)
-        rows.append(CorpusTarget(TargetView(target, status, tuple(findings)), documents))
-    return tuple(rows)
+    by_status: dict[str, dict[Status, list[int]]] = {target.id: {} for target in report.plan.targets}
+    for document, analysis in enumerate(report.analyses):
+        for covered in analysis.coverage.targets:
+            by_status[covered.target].setdefault(covered.status, []).append(document)
+    findings = (f for document, analysis in enumerate(report.analyses) for f in _findings(document, analysis))
+    return tuple(
+        CorpusTarget(view, tuple((s, tuple(documents[s])) for s in Status if s in documents))
+        for view in view_findings(findings, report.plan, untouched)
+        for documents in (by_status[view.target.id],)
+    )
+
+
+def view_findings(findings: Iterable[Finding], plan: Plan, untouched: Status) -> tuple[TargetView, ...]:
+    """Return every target of the plan with those findings that are on it; `untouched` is the status without any."""
+    held: dict[str, list[Finding]] = {}
+    for finding in findings:
+        held.setdefault(finding.position.target, []).append(finding)
+    views = []
+    for target in plan.targets:
+        own = tuple(held.get(target.id, ()))
+        status = status_of_stances(finding.position.stance for finding in own) or untouched
+        views.append(TargetView(target, status, own))
+    return tuple(views)
 
 
 def view_corpus_speakers(report: Report) -> tuple[CorpusSpeaker, ...]:

@@ -15,9 +15,9 @@ from threading import Lock
 import numpy as np
 
 from analyzer.errors import QueryError, WorkspaceError
-from analyzer.hits import CLOSE, OPEN, By, Found, Hit, count_facets, load_hit
+from analyzer.hits import By, Found, Hit, Marker, count_facets, load_hit
 from analyzer.queries import Query, match_any, parse_query
-from analyzer.selecting import Ids, Name, Ranges, match_words, select_sentences
+from analyzer.selecting import Ids, Name, Ranges, intersect, match_words, select_sentences
 from analyzer.workspace.corpus import Workspace
 from analyzer.workspace.database import explain_errors
 from analyzer.workspace.vectors import SentenceVectors
@@ -47,6 +47,7 @@ class Searcher:
         self._names: list[Name] = []
         self._ranges: Ranges
         self._entities: dict[tuple[str, str], str] = {}
+        self._marker = Marker()
 
     def search(
         self,
@@ -105,7 +106,7 @@ class Searcher:
         among = select_sentences(connection, query.filters, query.pattern, self._names, self._ranges)
         if places is not None:
             chosen = self._find_places(places)
-            among = chosen if among is None else np.intersect1d(among, chosen)
+            among = chosen if among is None else intersect(chosen, among)
         similarities: dict[int, float] = {}
         by_meaning: list[int] = []
         by_words: list[int] = []
@@ -180,7 +181,7 @@ class Searcher:
         values = (pattern, json.dumps(among.tolist())) if few and among is not None else (pattern,)
         ranked = match_words(self._workspace.connection, f"{sql} LIMIT {most}", values)
         if bounded and among is not None and not few:
-            ranked = ranked[np.isin(ranked, among)][:DEPTH]
+            ranked = intersect(ranked, among)[:DEPTH]
         return [int(id) for id in ranked]
 
     def _is_rare(self, pattern: str) -> bool:
@@ -199,24 +200,18 @@ class Searcher:
         return int(match_words(self._workspace.connection, asked, (pattern, FREQUENT))[0])
 
     def _in_order(self, among: Ids) -> list[int]:
-        rows = self._workspace.connection.execute(
-            "SELECT s.id FROM sentences s JOIN documents d ON d.id = s.document "
-            "WHERE s.id IN (SELECT value FROM json_each(?)) ORDER BY d.date IS NULL, d.date, d.name, s.number LIMIT ?",
-            (json.dumps(among.tolist()), DEPTH),
+        documents = np.unique(self._ranges.documents_of(among))
+        rows = self._workspace.connection.execute(  # each has one of the sentences at least
+            "SELECT id FROM documents WHERE id IN (SELECT value FROM json_each(?)) ORDER BY date IS NULL, date, name "
+            "LIMIT ?",
+            (json.dumps(documents.tolist()), DEPTH),
         )
-        return [id for (id,) in rows]
+        return self._ranges.pick_first(among, np.array([id for (id,) in rows], np.int64), DEPTH)
 
     def _mark_words(self, query: Query, page: Sequence[int]) -> dict[int, str]:
         """The text of each sentence of a page that has words of the query, with marks around them."""
         pattern = query.pattern or match_any(query.words)
-        if not pattern:
-            return {}
-        rows = self._workspace.connection.execute(
-            f"SELECT rowid, highlight(words, 0, '{OPEN}', '{CLOSE}') FROM words WHERE words MATCH ? "
-            "AND rowid IN (SELECT value FROM json_each(?))",
-            (pattern, json.dumps(list(page))),
-        )
-        return dict(rows.fetchall())
+        return self._marker.mark(self._workspace.connection, pattern, page) if pattern else {}
 
 
 def search(

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import reduce
 
 import numpy as np
@@ -32,13 +33,21 @@ class Ranges:
     def __init__(self, connection: sqlite3.Connection) -> None:
         rows = connection.execute("SELECT document, min(id), max(id) FROM sentences GROUP BY document ORDER BY min(id)")
         table = np.array(rows.fetchall(), np.int64).reshape(-1, 3)
-        self._documents, self._firsts, self._lasts = table.T
+        self._documents, self._firsts, self._lasts = map(np.ascontiguousarray, table.T)
 
     def sentences_of(self, documents: Ids) -> Ids:
         """Return the sentences of documents, ascending."""
         chosen = np.isin(self._documents, documents)
-        parts = [np.arange(a, z + 1) for a, z in zip(self._firsts[chosen], self._lasts[chosen], strict=True)]
-        return np.concatenate(parts) if parts else np.zeros(0, np.int64)
+        firsts, counts = self._firsts[chosen], (self._lasts - self._firsts + 1)[chosen]
+        before = np.cumsum(counts) - counts  # sentences of the chosen documents before each
+        return np.repeat(firsts - before, counts) + np.arange(counts.sum())
+
+    def pick_first(self, sentences: Ids, documents: Ids, most: int) -> list[int]:
+        """Return up to `most` of the sentences, ascending, in the order of their documents and then of the text."""
+        places = np.full(int(self._documents.max()) + 1, len(documents))
+        places[documents] = np.arange(len(documents))
+        ranked: list[int] = sentences[np.argsort(places[self.documents_of(sentences)], kind="stable")[:most]].tolist()
+        return ranked
 
     def documents_of(self, sentences: Ids) -> Ids:
         """Return the document of each sentence."""
@@ -54,20 +63,33 @@ def select_sentences(
     """
     chosen: list[Ids] = []
     if pattern:
-        chosen.append(match_words(connection, "SELECT rowid FROM words WHERE words MATCH ?", (pattern,)))
+        with explain_pattern():
+            chosen.append(_collect(connection, "rowid", "words WHERE words MATCH ?", (pattern,)))
     conditions, values = _ask_of_documents(connection, filters)
     if conditions:
-        documents = _fetch(connection, f"SELECT id FROM documents WHERE {' AND '.join(conditions)}", values)
+        documents = _collect(connection, "id", f"documents WHERE {' AND '.join(conditions)}", values)
         chosen.append(ranges.sentences_of(documents))
-    for sql, bound in _ask_of_speakers(filters, names):
-        chosen.append(np.unique(_fetch(connection, sql, bound)))
-    return reduce(np.intersect1d, chosen) if chosen else None
+    for where, bound in _ask_of_speakers(filters, names):
+        chosen.append(_collect(connection, "sentence", where, bound))
+    return reduce(intersect, chosen) if chosen else None
+
+
+def intersect(ids: Ids, among: Ids) -> Ids:
+    """Return those of the ids that are among the others, in their order."""
+    return ids[np.isin(ids, among, kind="table")]
 
 
 def match_words(connection: sqlite3.Connection, sql: str, values: Sequence[object]) -> Ids:
-    """Return what a query with a pattern of FTS5 gives; QueryError if the pattern makes no sense."""
+    """Return what a query with a pattern of FTS5 gives, in its order; QueryError if the pattern makes no sense."""
+    with explain_pattern():
+        return np.fromiter((id for (id,) in connection.execute(sql, values)), np.int64)
+
+
+@contextmanager
+def explain_pattern() -> Iterator[None]:
+    """Turn what FTS5 says of a pattern that makes no sense into a QueryError."""
     try:
-        return _fetch(connection, sql, values)
+        yield
     except sqlite3.OperationalError as error:
         if "fts5" in str(error) or "syntax" in str(error) or "malformed MATCH" in str(error):
             raise QueryError(
@@ -76,8 +98,11 @@ def match_words(connection: sqlite3.Connection, sql: str, values: Sequence[objec
         raise
 
 
-def _fetch(connection: sqlite3.Connection, sql: str, values: Sequence[object]) -> Ids:
-    return np.fromiter((id for (id,) in connection.execute(sql, values)), np.int64)
+def _collect(connection: sqlite3.Connection, column: str, where: str, values: Sequence[object]) -> Ids:
+    """The ids in a column, ascending and each once; as one text, which costs a fifth of a row each."""
+    (found,) = connection.execute(f"SELECT group_concat({column}) FROM {where}", values).fetchone()
+    ids = np.sort(np.fromstring(found or "", np.int64, sep=","), kind="stable")  # runs that are sorted already
+    return ids[np.diff(ids, prepend=-1) > 0]
 
 
 def _ask_of_documents(connection: sqlite3.Connection, filters: Filters) -> tuple[list[str], list[object]]:
@@ -103,7 +128,7 @@ def _ask_of_speakers(filters: Filters, names: Sequence[Name]) -> list[tuple[str,
     if filters.reviewed is not None:
         held.append(("reviewed = ?", int(filters.reviewed)))
     if filters.least:
-        held.append(("confidence >= ?", filters.least))
+        held.append(("(confidence >= ? OR reviewed)", filters.least))  # a person is surer than the judge
     speakers = _pick_speakers(filters, names)
     speeches = json.dumps([s.value for s in filters.speeches])
     if held:  # the position itself must be that speaker's, and in that speech
@@ -112,12 +137,12 @@ def _ask_of_speakers(filters: Filters, names: Sequence[Name]) -> list[tuple[str,
         if filters.speeches:
             held.append((f"speech {ANY}", speeches))
         where = " AND ".join(condition for condition, _ in held)
-        return [(f"SELECT sentence FROM positions WHERE {where}", [value for _, value in held])]
+        return [(f"positions WHERE {where}", [value for _, value in held])]
     asked: list[tuple[str, list[object]]] = []
     if speakers is not None:
-        asked.append((f"SELECT sentence FROM sources WHERE (name, kind) {ANY_NAME}", [speakers]))
+        asked.append((f"sources WHERE (name, kind) {ANY_NAME}", [speakers]))
     if filters.speeches:
-        asked.append((f"SELECT sentence FROM statements WHERE speech {ANY}", [speeches]))
+        asked.append((f"statements WHERE speech {ANY}", [speeches]))
     return asked
 
 
@@ -140,7 +165,8 @@ def _pick_speakers(filters: Filters, names: Sequence[Name]) -> str | None:
 
 def _fold(text: str) -> str:
     """A text without case and accents, by which names are compared."""
-    return strip_accents(text.casefold())
+    plain = text.casefold()
+    return plain if plain.isascii() else strip_accents(plain)
 
 
 def _names_one(asked: Sequence[str], name: str) -> bool:

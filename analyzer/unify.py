@@ -25,6 +25,7 @@ PARTICLES = frozenset(
 )
 RARE = 4  # times more often than the whole name may a bare surname stand and still mean the same person
 Aliases = Mapping[str, Sequence[str]]  # the name to go by, and the other names
+Names = dict[tuple[str, SpeakerKind], str]  # the name to go by for a name that a text has for a speaker of a kind
 
 
 def read_aliases(path: str | Path) -> dict[str, tuple[str, ...]]:
@@ -47,21 +48,26 @@ def read_aliases(path: str | Path) -> dict[str, tuple[str, ...]]:
 
 def unify_speakers(analyses: Sequence[Analysis], plan: Plan, aliases: Aliases | None = None) -> tuple[Analysis, ...]:
     """Return the analyses with one name for each speaker; how a changed name was found says what the text had."""
+    names = find_names(analyses, aliases)
+    return tuple(rename_speakers(analysis, plan, names) for analysis in analyses)
+
+
+def find_names(analyses: Sequence[Analysis], aliases: Aliases | None = None) -> Names:
+    """Return the name to go by in these analyses for each name that has a better one."""
     counted: Counter[tuple[str, SpeakerKind]] = Counter()
     named: set[tuple[str, SpeakerKind]] = set()
     for speaker in (s for a in analyses for s in _speakers(a)):
         counted[speaker.name, speaker.kind] += 1
         if "nameless" not in speaker.resolution:
             named.add((speaker.name, speaker.kind))
-    changed = choose_names(counted, aliases, counted.keys() - named)
-    return tuple(_rename(a, plan, changed) if changed else a for a in analyses)
+    return choose_names(counted, aliases, counted.keys() - named)
 
 
 def choose_names(
     counted: Mapping[tuple[str, SpeakerKind], int],
     aliases: Aliases | None = None,
     nameless: Collection[tuple[str, SpeakerKind]] = (),
-) -> dict[tuple[str, SpeakerKind], str]:
+) -> Names:
     """Return the name to go by for each name that has a better one; `counted` says how often each stands.
 
     `nameless` are those that only describe their bearer.
@@ -112,7 +118,19 @@ def _choose_names(counted: Mapping[str, int]) -> dict[str, str]:
     return names
 
 
-def _rename(analysis: Analysis, plan: Plan, names: Mapping[tuple[str, SpeakerKind], str]) -> Analysis:
+def names_any(analysis: Analysis, names: Collection[tuple[str, SpeakerKind]]) -> bool:
+    """True if one of these names stands in an analysis."""
+    return any((speaker.name, speaker.kind) in names for speaker in _speakers(analysis))
+
+
+def rename_speakers(analysis: Analysis, plan: Plan, names: Names) -> Analysis:
+    """Return an analysis in which everybody goes by the name that `names` has for them, if it has one.
+
+    Of positions that become one by it, one that a person reviewed stays, otherwise the first.
+    """
+    if not names_any(analysis, names):
+        return analysis
+
     def rename(speaker: Speaker) -> Speaker:
         new = names.get((speaker.name, speaker.kind))
         if new is None:
@@ -121,13 +139,16 @@ def _rename(analysis: Analysis, plan: Plan, names: Mapping[tuple[str, SpeakerKin
 
     statements = tuple(
         replace(s, speakers=tuple({x.name: x for x in reversed(list(map(rename, s.speakers)))}.values())[::-1])
+        if any((x.name, x.kind) in names for x in s.speakers)
+        else s
         for s in analysis.statements
     )
     positions: dict[tuple[object, ...], Position] = {}
     for p in analysis.positions:
-        named = replace(p, speaker=rename(p.speaker)) if p.speaker else p
-        holder = named.speaker.name if named.speaker else None
-        positions.setdefault((p.sentence, p.target, p.stance, holder), named)
+        named = replace(p, speaker=rename(p.speaker)) if p.speaker and (p.speaker.name, p.speaker.kind) in names else p
+        key = (p.sentence, p.target, p.stance, named.speaker.name if named.speaker else None)
+        if key not in positions or (named.reviewed and not positions[key].reviewed):
+            positions[key] = named
     kept = tuple(positions.values())
     return replace(analysis, statements=statements, positions=kept, speakers=measure_speakers(kept, plan))
 

@@ -11,6 +11,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import analyzer.workspace.corpus as corpus
+from analyzer.dashboard import caches
 from analyzer.dashboard import state as session
 from analyzer.records import Document, Failure, Plan, Report
 from tests.factories import WordEncoder, make_analysis, make_report
@@ -28,8 +29,8 @@ def analyze_nothing(documents: Sequence[Document], plan: Plan) -> Report:
 
 def stub_models(monkeypatch: pytest.MonkeyPatch) -> None:
     """Put stand-ins in place of the models, and forget what earlier pages kept."""
-    monkeypatch.setattr(session, "load_encoder", WordEncoder)
-    monkeypatch.setattr(session, "analyze", analyze_nothing)
+    monkeypatch.setattr(caches, "load_encoder", WordEncoder)
+    monkeypatch.setattr(caches, "analyze", analyze_nothing)
     monkeypatch.setattr(corpus, "load_encoder", lambda name: WordEncoder())
     monkeypatch.setattr("sys.argv", ["app.py"])
     st.cache_resource.clear()

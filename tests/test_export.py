@@ -122,6 +122,8 @@ def test_jsonl_has_one_position_a_line_with_all_that_is_known() -> None:
         "confidence": 0.8,
         "evidence": {"start": 85, "end": 99, "text": "must begin now"},
         "candidates": [{"target": "1", "chance": 0.9, "similarity": 0.5, "wording": "a wording"}],
+        "reviewed": "no",
+        "verdict": None,
     }
     assert text[85:99] == "must begin now"
 

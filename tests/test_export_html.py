@@ -16,10 +16,10 @@ from hypothesis import given, settings
 from strategies import ODD, reports
 
 from analyzer.export.html import report_to_html
-from analyzer.export.html_text import dominant_stance
+from analyzer.export.html_text import article, dominant_stance
 from analyzer.export.markup import web_address
 from analyzer.export.wording import SYMBOLS, printable
-from analyzer.records import Candidate, Failure, Models, Notice, Report, SpeakerKind, Stance, Target, TargetKind
+from analyzer.records import Candidate, Failure, Models, Notice, Report, Span, SpeakerKind, Stance, Target, TargetKind
 
 VOID = {"meta"}
 ATTRIBUTES = {"lang", "charset", "name", "content", "http-equiv", "href", "class", "id", "title", "scope", "dir", "rel"}
@@ -217,6 +217,18 @@ def test_overlapping_evidence_is_underlined_piece_by_piece() -> None:
         ("d0-p0 d0-p1", "must"),
         ("d0-p1", " begin"),
     ]
+
+
+def test_found_words_and_sentences_are_marked_inside_the_evidence_and_no_character_is_lost() -> None:
+    analysis = make_analysis()
+    at = analysis.document.text.index("sanctions")
+    rain = analysis.document.text.index("Rain")
+    marks = (Span(at, at + 9), Span(rain, rain + 4))
+    page = article(analysis, make_plan(), "d0-", near={2}, words=marks)
+    plain = article(analysis, make_plan(), "d0-")
+    assert re.findall("<mark>(.*?)</mark>", page) == ["sanctions", "Rain"]
+    assert page.count('class="near"') == 1 and '<span class="near"><span class="s' in page
+    assert re.sub("<[^>]+>", "", page) == re.sub("<[^>]+>", "", plain)
 
 
 def test_a_card_tells_who_where_and_how_that_was_found_and_leads_back() -> None:

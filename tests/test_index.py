@@ -96,7 +96,7 @@ def test_import_stays_light() -> None:
 
 
 def test_larger_index_looks_into_as_many_cells_as_it_needs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in (("EXACT", 500), ("CELLS", 16), ("SAMPLE", 800), ("ASKED", 50)):
+    for name, value in (("EXACT", 500), ("CELLS", 0.5), ("SAMPLE", 800), ("ASKED", 50)):
         monkeypatch.setattr(index_module, name, value)
     rng = np.random.default_rng(1)
     vectors = rng.normal(size=(1000, 32)).astype(np.float32)

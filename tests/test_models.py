@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from analyzer import models
+from analyzer.encoding import OnnxEncoder, Vectors, load_encoder
 from analyzer.errors import ModelError
+from analyzer.plans import list_plans
+from analyzer.wordings import embed_wordings, list_wordings
 
 
 @pytest.fixture
@@ -54,3 +59,25 @@ def test_manifest_tells_where_the_figures_come_from() -> None:
 
 def test_shipped_files_stay_below_forty_megabytes() -> None:
     assert all(path.stat().st_size < 40_000_000 for path in models.FOLDER.iterdir() if path.is_file())
+
+
+class Counting(OnnxEncoder):
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        self.asked += texts
+        return load_encoder().encode(texts)
+
+
+def test_kept_wordings_are_those_of_the_shipped_plans_and_the_encoder() -> None:
+    """When this fails: python -m training.wordings"""
+    encoder, plans = Counting(), list_plans()
+    kept = [embed_wordings(list_wordings(plan), encoder) for plan in plans]
+    assert encoder.asked == []
+    assert np.allclose(kept[0], load_encoder().encode(list_wordings(plans[0])), atol=1e-5)
+
+
+def test_wording_that_is_not_kept_is_embedded() -> None:
+    encoder, wordings = Counting(), [*list_wordings(list_plans()[0]), "Both armies leave the island."]
+    assert len(embed_wordings(wordings, encoder)) == len(encoder.asked) == len(wordings)

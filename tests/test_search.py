@@ -151,6 +151,15 @@ def test_pages_follow_one_another_without_gap_or_double(workspace: Workspace) ->
     assert searcher.search("ceasefire troops", most=2, skip=999).hits == ()
 
 
+def test_filters_alone_list_sentences_by_day_name_and_place(workspace: Workspace) -> None:
+    early = replace(HARBOUR, name="early", text=f"{HARBOUR.text} It rained.", date=datetime.date(1999, 1, 1))
+    workspace.put(make_report(make_analysis(document=early)))
+    found = search(workspace, "document:harbour document:bay document:early", most=99)
+    ordered = "SELECT s.id FROM sentences s JOIN documents d ON d.id = s.document ORDER BY d.date IS NULL, d.date, d.name, s.number"
+    truth = [id for (id,) in workspace.connection.execute(ordered)]
+    assert [hit.sentence for hit in found.hits] == truth and truth != sorted(truth)
+
+
 def test_more_like_this_leaves_itself_out(workspace: Workspace) -> None:
     searcher = Searcher(workspace)
     example = searcher.find_sentence("bay", 1)

@@ -19,12 +19,11 @@ st = pytest.importorskip("streamlit")
 
 from streamlit.testing.v1 import AppTest  # noqa: E402
 
-from analyzer.dashboard import state as session  # noqa: E402
-from analyzer.dashboard import trust  # noqa: E402
+from analyzer.dashboard import caches, trust  # noqa: E402
 from analyzer.dashboard.charts import STANCE_COLOURS, draw_timeline  # noqa: E402
 from analyzer.dashboard.filters import name_holder  # noqa: E402
-from analyzer.dashboard.overview import timeline_to_csv  # noqa: E402
 from analyzer.dashboard.rows import timeline_rows  # noqa: E402
+from analyzer.dashboard.timelines import timeline_to_csv  # noqa: E402
 from analyzer.records import STANCES, Models, Report, Stance  # noqa: E402
 from analyzer.trends import (  # noqa: E402
     OPPOSITE,
@@ -329,7 +328,7 @@ def test_share_that_was_reviewed(positions: int, reviewed: int, said: str) -> No
 
 @pytest.fixture
 def stubs(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(session, "load_encoder", WordEncoder)
+    monkeypatch.setattr(caches, "load_encoder", WordEncoder)
     monkeypatch.setattr("sys.argv", ["app.py"])
     st.cache_resource.clear()
     yield

@@ -2,7 +2,8 @@
 
     main         arguments, navigation, sidebar
     serve        the command line: checks, then starts Streamlit
-    state        the report of this session; analyses cached by content and plan
+    state        the report of this session
+    caches       what all sessions share: analyses by content and plan, what is derived from reports
     stored       the workspace that is served, in one state of it
     own          what a session adds, and putting it into the workspace
     uploads      pasted texts and uploaded files to documents

@@ -49,6 +49,7 @@ def describe_limits(filters: Filters) -> str:
     """Say which positions the filters leave out; empty where all positions of the documents in view are there."""
     parts = [f"of {join_names(filters.speakers, len(filters.speakers))}"] if filters.speakers else []
     parts += [f"with a confidence of at least {filters.least:.2f}"] if filters.least else []
+    parts += ["that nobody has reviewed yet"] if filters.unreviewed else []
     return f"Only positions {' and '.join(parts)} are in view." if parts else ""
 
 

@@ -5,8 +5,8 @@ no reading depends on them, since numbers and tooltips say the same.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import altair as alt
 
@@ -35,6 +35,10 @@ STANCE_COLOURS = {
 }
 _POINT_STANCES = (Stance.ENDORSES, Stance.CRITICISES, Stance.MENTIONS)
 _GAP_STANCES = (Stance.RAISES, Stance.REJECTS)
+Draw = TypeVar("Draw", bound=Callable[..., Any])
+_trust_parts: Callable[[Draw], Draw] = alt.utils.schemapi.debug_mode(
+    False
+)  # the whole chart is checked when it is shown; each part need not be
 
 
 def colour_of(status: Status, dark: bool) -> str:
@@ -42,6 +46,7 @@ def colour_of(status: Status, dark: bool) -> str:
     return DIM.get(status, COLOURS[status]) if dark else COLOURS[status]
 
 
+@_trust_parts
 def draw_matrix(rows: Sequence[Row], targets: Sequence[str], *, gaps: bool, dark: bool = False) -> Any:
     """Speakers × targets: colour is the net stance, the number is how many positions, ± that both sides are taken."""
     low, high = (PURPLE, TEAL) if gaps else (ORANGE, BLUE)
@@ -89,6 +94,7 @@ def draw_matrix(rows: Sequence[Row], targets: Sequence[str], *, gaps: bool, dark
     return _dress((cells + numbers).properties(width=alt.Step(40), height=alt.Step(26)), dark)
 
 
+@_trust_parts
 def draw_coverage(rows: Sequence[Row], targets: Sequence[str], *, dark: bool = False) -> Any:
     """Points × documents: how many documents give each point which status."""
     order = [status.value for status in COLOURS]
@@ -112,6 +118,7 @@ def draw_coverage(rows: Sequence[Row], targets: Sequence[str], *, dark: bool = F
     return _dress(bars, dark)
 
 
+@_trust_parts
 def draw_timeline(rows: Sequence[Row], *, dark: bool = False) -> Any:
     """Periods × positions, a strip of bars for each stance that occurs; strips are named, so colour is no key."""
     strips = [stance for stance in Stance if any(row["stance"] == stance.value for row in rows)]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
 from analyzer.comparing import Alignment, Comparison, Match, Side, compare_plans
-from analyzer.dashboard.downloads import rows_to_csv
+from analyzer.dashboard.downloads import offer_file, rows_to_csv, rows_to_json
 from analyzer.dashboard.markup import show, show_note
 from analyzer.dashboard.state import offered_plans
 from analyzer.encoding import load_encoder
@@ -34,20 +35,17 @@ def show_page(plan: Plan) -> None:
     for side, beside in ((near, far), (far, near)):
         _show_table("Gaps that the other plan touches:", side.answered, side, beside)
     show_note(f"{describe_floor(comparison)} {COMPARISON}")
-    st.download_button(
-        "The comparison, CSV",
-        lambda: rows_to_csv(COLUMNS, comparison_rows(comparison)).encode(),
-        file_name="comparison.csv",
-        mime="text/csv",
-        key="download-comparison",
-        on_click="ignore",
-    )
+    rows = list(comparison_rows(comparison))
+    with st.container(horizontal=True):
+        for kind, mime, write in (("csv", "text/csv", rows_to_csv), ("json", "application/json", rows_to_json)):
+            label, file_name = f"The comparison, {kind.upper()}", f"comparison.{kind}"
+            offer_file(f"comparison-{kind}", label, file_name, mime, partial(write, COLUMNS, rows))
 
 
 def _choose(label: str, key: str, options: list[str], plans: dict[str, Plan]) -> str:
     if st.session_state.get(key) not in options:
         st.session_state.pop(key, None)
-    chosen: str = st.selectbox(label, options, key=key, persist_state="session")
+    chosen: str = st.selectbox(label, options, key=key, bind="query-params")
     show_note(describe_plan(plans[chosen]))
     return chosen
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import streamlit as st
 
 from analyzer.dashboard.briefs import offer_briefs
-from analyzer.dashboard.downloads import findings_to_csv, offer_downloads
-from analyzer.dashboard.markup import show, show_failures, show_note
-from analyzer.dashboard.rows import document_rows, list_findings
+from analyzer.dashboard.contents import list_documents
+from analyzer.dashboard.downloads import offer_findings
+from analyzer.dashboard.marking import marks_in, show_legend
+from analyzer.dashboard.markup import show, show_failures
+from analyzer.dashboard.places import frame_place, go_to_sentence, show_steps
+from analyzer.dashboard.reviewing import add_rejected, offer_reviews, show_review
+from analyzer.dashboard.rows import list_findings
 from analyzer.dashboard.state import View
 from analyzer.export.html_tables import gaps_section, omitted_section, points_table, speakers_table
 from analyzer.export.html_text import article
@@ -22,54 +28,31 @@ def show_page(view: View) -> None:
     report = view.report
     show_failures(report.failures)
     names = [analysis.document.name for analysis in report.analyses]
-    if len(names) > 1:
-        _show_table(view, names)
-    reading = _choose_document(names)
+    listed = list_documents(view) if len(names) > 1 else names
+    reading = _choose_document(names, frozenset(listed))
     _show_document(view, reading)
     findings = [f for f in list_findings(report) if f.document == reading]
     offer_briefs(view, "document", [names[reading]])
-    offer_downloads(view, "document", lambda: findings_to_csv(report, findings))
+    offer_findings(view, "document", findings)
 
 
-def _show_table(view: View, names: list[str]) -> None:
-    rows = document_rows(view.report)
-    st.dataframe(
-        rows,
-        column_order=[name for name in rows[0] if any(row[name] is not None for row in rows)],
-        hide_index=True,
-        key="table",
-        on_select=lambda: _take_row(names),
-        selection_mode="single-row",
-        placeholder="",
-        height=min(38 + 35 * len(names), 318),
-        column_config={"title": st.column_config.TextColumn(width="large")},
-    )
-
-
-def _take_row(names: list[str]) -> None:
-    rows = st.session_state["table"]["selection"]["rows"]
-    if rows and rows[0] < len(names):
-        st.session_state["reading"] = names[rows[0]]
-        st.session_state["place"] = None
-
-
-def _choose_document(names: list[str]) -> int:
-    """Let the reader choose by name or step by step; return the index of the choice."""
+def _choose_document(names: list[str], listed: Collection[str]) -> int:
+    """Let the reader choose by name, or step by step among the listed; return the index of the choice."""
     state = st.session_state
     if state.get("reading") not in names:
         state.pop("reading", None)
     chosen: str = st.selectbox("Read", names, key="reading", on_change=_forget_place, bind="query-params")
     place = names.index(chosen)
+    before = next((name for name in reversed(names[:place]) if name in listed), None)
+    after = next((name for name in names[place + 1 :] if name in listed), None)
     with st.container(horizontal=True):
-        for label, other in (("Previous document", place - 1), ("Next document", place + 1)):
-            possible = 0 <= other < len(names)
-            name = names[other] if possible else chosen
-            st.button(label, on_click=_read, args=(name,), disabled=not possible)
+        for label, key, other in (("Previous document", "Shift+P", before), ("Next document", "Shift+N", after)):
+            st.button(label, shortcut=key, on_click=_read, args=(other,), disabled=other is None)
     return place
 
 
 def _forget_place() -> None:
-    st.session_state["place"] = None
+    go_to_sentence(None)
 
 
 def _read(name: str) -> None:
@@ -93,8 +76,13 @@ def _show_document(view: View, document: int) -> None:
     )
     if not analysis.positions:
         st.write("No position is in view here. Lower the least confidence, or choose another plan or speaker.")
-    _mark_place(prefix)
-    show(tag("article", article(analysis, report.plan, prefix), aria_label="The text"))
+    show_legend(analysis.document.name)
+    read = add_rejected(view, analysis)
+    with st.container(key="reading-bar"):
+        show_steps(read)
+        show_review(view, read)
+    marks = marks_in(analysis.document.name)
+    show(tag("article", article(read, report.plan, prefix, marks.near, marks.words), aria_label="The text"))
     show(
         points_table(targets, prefix),
         omitted_section(targets, analysis.coverage.omitted, noticed=bool(notices)),
@@ -102,23 +90,8 @@ def _show_document(view: View, document: int) -> None:
         speakers_table(speakers, prefix) if speakers else "",
         tag("section", tag("h3", "Notices"), tag("ul", *map(_notice, notices))) if notices else "",
     )
-
-
-def _mark_place(prefix: str) -> None:
-    """Frame the sentence from which the reader comes, and bring it into view."""
-    sentence = st.session_state.get("place")
-    if not isinstance(sentence, int):
-        return
-    name = f"{prefix}s{sentence}"
-    st.html(
-        f"<style>.pp #{name} {{ outline: 3px solid var(--link); outline-offset: 3px; border-radius: 3px; }}</style>"
-    )
-    show_note(f"Framed below: sentence {sentence + 1}, from which you came.")
-    if not st.session_state.pop("scroll", False):  # once, or every later run would jump
-        return
-    # The name is made of two whole numbers; nothing of a document enters the script.
-    script = f"setTimeout(() => document.getElementById('{name}')?.scrollIntoView({{block: 'center'}}), 300)"
-    st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
+    offer_reviews(view, read, prefix)
+    frame_place(read, prefix)  # at the end, so that the article stays in its place, with its open cards
 
 
 def _notice(notice: Notice) -> str:

@@ -5,12 +5,13 @@ The remaining report is measured anew, so that every status and count follows fr
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass, replace
 
 from analyzer.coverage import measure_coverage, measure_speakers
 from analyzer.export.wording import name_author as name_author
 from analyzer.export.wording import name_holder as name_holder
-from analyzer.records import Analysis, Plan, Position, Report
+from analyzer.records import Analysis, Document, Plan, Position, Report
 from analyzer.report import UNKNOWN_NAME
 
 FILTERED_OUT = "no position passes the filters"
@@ -23,10 +24,33 @@ class Filters:
     speakers: tuple[str, ...] = ()  # as name_holder names them
     documents: tuple[str, ...] = ()
     least: float = 0.0  # confidence
+    outlets: tuple[str, ...] = ()
+    after: datetime.date | None = None  # days of documents, both included; who has no date is out of either
+    before: datetime.date | None = None
+    unreviewed: bool = False  # only what no person has looked at
+
+    @property
+    def limit_documents(self) -> bool:
+        """True if not every document is in view."""
+        return bool(self.documents or self.outlets or self.after or self.before)
+
+    def admits(self, document: Document) -> bool:
+        """True if the document is in view."""
+        day = document.date
+        return (
+            (not self.documents or document.name in self.documents)
+            and (not self.outlets or document.outlet in self.outlets)
+            and (self.after is None or (day is not None and day >= self.after))
+            and (self.before is None or (day is not None and day <= self.before))
+        )
 
     def passes(self, position: Position) -> bool:
-        """True if the position's speaker and confidence are in view; its document is not looked at."""
-        return position.confidence >= self.least and (not self.speakers or name_holder(position) in self.speakers)
+        """True if the position's speaker and confidence are in view; its document is not looked at.
+
+        What a person confirmed or corrected passes whatever the confidence, which is the judge's.
+        """
+        sure = not self.unreviewed if position.reviewed is not None else position.confidence >= self.least
+        return sure and (not self.speakers or name_holder(position) in self.speakers)
 
 
 def narrow_report(report: Report, filters: Filters) -> Report:
@@ -36,7 +60,7 @@ def narrow_report(report: Report, filters: Filters) -> Report:
     """
     if filters == Filters():
         return report
-    kept = [a for a in report.analyses if not filters.documents or a.document.name in filters.documents]
+    kept = [a for a in report.analyses if filters.admits(a.document)]
     return replace(report, analyses=tuple(_narrow(analysis, report.plan, filters) for analysis in kept))
 
 

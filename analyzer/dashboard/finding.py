@@ -6,10 +6,14 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from analyzer.dashboard.downloads import offer_downloads, rows_to_csv
-from analyzer.dashboard.filters import Filters, name_author, name_holder
+from analyzer.dashboard.choosing import choose_several
+from analyzer.dashboard.downloads import Cell, offer_downloads, rows_to_csv, rows_to_json
+from analyzer.dashboard.facets import show_facets
+from analyzer.dashboard.filters import Filters, list_holders, name_author, name_holder
 from analyzer.dashboard.listing import show_with_way
+from analyzer.dashboard.marking import drop_marks, explain_shades, keep_marks
 from analyzer.dashboard.markup import passage_card, show, show_note
+from analyzer.dashboard.searches import show_searches
 from analyzer.dashboard.state import View, searcher_of
 from analyzer.errors import QueryError
 from analyzer.export.markup import tag
@@ -18,7 +22,6 @@ from analyzer.records import Position, Report, SpeakerKind, Stance
 from analyzer.searching import By, Found, Hit
 
 MOST = 20  # hits a page; about three screens
-FACETS = 6  # values of each that are counted out
 WAYS = {By.BOTH: "Meaning and words", By.MEANING: "Meaning alone", By.WORDS: "Words alone"}
 COLUMNS = ("document", "sentence", "start", "end", "text", "speakers", "positions", "similarity", "matching words")
 HELP = (
@@ -33,11 +36,13 @@ def show_page(view: View) -> None:
     query: str = st.text_input("Search the statements", key="query", bind="query-params", max_chars=500, help=HELP)
     left, middle, right = st.columns(3)
     titles = {target.id: name_target(target) for target in report.plan.targets}
-    stances = left.multiselect("Stance", [s.value for s in Stance], key="stance", placeholder="All")
-    targets = middle.multiselect("Target", list(titles), key="about", format_func=titles.__getitem__, placeholder="All")
-    by = right.selectbox("Search by", list(WAYS), key="by", format_func=WAYS.__getitem__)
+    stances = choose_several("Stance", "stance", [s.value for s in Stance], left)
+    targets = choose_several("Target", "about", list(titles), middle, titles.__getitem__)
+    by = right.selectbox("Search by", list(WAYS), key="by", format_func=WAYS.__getitem__, bind="query-params")
     like = _chosen_example(query)
+    show_searches(bool(query.strip()) and like is None)
     if not query.strip() and like is None:
+        drop_marks()
         st.write(
             "Type what you look for in your own words. Statements of the same meaning are found in other words, too."
         )
@@ -50,13 +55,37 @@ def show_page(view: View) -> None:
         example = searcher.find_sentence(*like) if like else None
         found = searcher.search("" if like else query, like=example, by=by, places=places, most=MOST, skip=skip)
     except QueryError as error:
+        drop_marks()
         show(tag("p", str(error), role="alert"))
         return
     if not found.hits:
-        st.write("No statement passes the filters. Choose fewer of them here or in the sidebar.")
+        drop_marks()
+        if places is None:
+            st.write("Nothing was found. Use other words, or search by meaning, too.")
+        else:
+            st.write("No statement passes the filters. Choose fewer of them here or in the sidebar.")
         return
-    _show_found(found, skip, by, like, report)
-    offer_downloads(view, "search", lambda: hits_to_csv(found.hits), "statements")
+    keep_marks(f"like sentence {like[1] + 1} of {like[0]}" if like else query, found.hits)
+    results, beside = st.columns([3, 1], gap="medium")
+    with results:
+        _show_found(found, skip, by, like, report)
+    with beside:
+        documents = [analysis.document for analysis in report.analyses]
+        offered = {
+            "stance": [s.value for s in Stance],
+            "target": list(titles),
+            "speaker": view.holders if view.report is report else list_holders(report),
+            "outlet": [document.outlet for document in documents if document.outlet],
+            "document": [document.name for document in documents],
+        }
+        show_facets(found.facets, offered, titles)
+    offer_downloads(
+        view,
+        "search",
+        lambda: rows_to_csv(COLUMNS, list_hits(found.hits)),
+        lambda: rows_to_json(COLUMNS, list_hits(found.hits)),
+        "statements",
+    )
 
 
 def _places_in_view(
@@ -67,18 +96,19 @@ def _places_in_view(
     Where a speaker, a stance, a target or a confidence is asked for, those with such a position are in view; a speaker
     alone also has the sentences in which they speak.
     """
-    if not (filters.documents or filters.speakers or filters.least or stances or targets):
+    by_position = bool(filters.least or filters.unreviewed or stances or targets)
+    if not (filters.limit_documents or filters.speakers or by_position):
         return None
     places: set[tuple[str, int]] = set()
     for analysis in narrowed.analyses:
         name = analysis.document.name
-        if filters.speakers or filters.least or stances or targets:
+        if filters.speakers or by_position:
             places |= {
                 (name, p.sentence)
                 for p in analysis.positions
                 if (not stances or p.stance.value in stances) and (not targets or p.target in targets)
             }
-            if not (filters.least or stances or targets):
+            if not by_position:
                 places |= {
                     (name, s.sentence)
                     for s in analysis.statements
@@ -125,14 +155,13 @@ def _show_found(found: Found, skip: int, by: By, like: tuple[str, int] | None, r
         show_note(f"Like sentence {like[1] + 1} of {like[0]}.")
         st.button("Back to the query", on_click=_drop_example)
     last = skip + len(found.hits)
-    note = f"{skip + 1} to {last} of {found.total}, best first."
+    show_note(f"{skip + 1} to {last} of {found.total}, best first.")
     if any(hit.similarity is not None for hit in found.hits):
-        note += (
-            " Similarity is the cosine of the meanings, 1 for the same words; words that match are marked. A low "
-            "similarity without a marked word is seldom an answer."
+        show(tag("p", explain_shades()))
+        show_note(
+            "Similarity is the cosine of the meanings, 1 for the same words. A low similarity without a marked word "
+            "is seldom an answer."
         )
-    show_note(note)
-    show(*(_count_out(name, found.facets.get(name, ())[:FACETS]) for name in ("stance", "target", "speaker")))
     titles = {a.document.name: a.document.title for a in report.analyses}
     for place, hit in enumerate(found.hits):
         _show_hit(hit, titles.get(hit.document), f"hit-{place}")
@@ -152,15 +181,10 @@ def _show_hit(hit: Hit, title: str | None, key: str) -> None:
         join_names(name_speakers(hit)),
         *(part for part in about if part),
         near,
+        close=hit.similarity is not None,
     )
     right = show_with_way(card, key, hit.document, hit.number)
     right.button("More like this", key=f"like-{key}", on_click=_take_example, args=(hit,), type="tertiary")
-
-
-def _count_out(name: str, counts: Sequence[tuple[str, int]]) -> str:
-    """One line: how many of the sentences that were found have which value."""
-    named = [f"{'the author' if value == 'author' else one_line(value)} ({count})" for value, count in counts]
-    return tag("div", tag("b", f"{name.capitalize()}: "), ", ".join(named), class_="muted") if named else ""
 
 
 def name_speakers(hit: Hit) -> tuple[str, ...]:
@@ -169,9 +193,9 @@ def name_speakers(hit: Hit) -> tuple[str, ...]:
     return tuple(dict.fromkeys(said))
 
 
-def hits_to_csv(hits: Sequence[Hit]) -> str:
-    """Return the hits as CSV, one sentence a line."""
-    rows = []
+def list_hits(hits: Sequence[Hit]) -> list[tuple[Cell, ...]]:
+    """Return the hits as rows of COLUMNS, one sentence each."""
+    rows: list[tuple[Cell, ...]] = []
     for hit in hits:
         rows.append(
             (
@@ -186,7 +210,7 @@ def hits_to_csv(hits: Sequence[Hit]) -> str:
                 "; ".join(hit.text[w.start - hit.span.start : w.end - hit.span.start] for w in hit.words),
             )
         )
-    return rows_to_csv(COLUMNS, rows)
+    return rows
 
 
 def _name_position(position: Position) -> str:

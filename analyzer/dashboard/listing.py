@@ -3,32 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from analyzer.dashboard.markup import show, statement_card
+from analyzer.dashboard.places import go_to_sentence
 from analyzer.export.markup import Html
 from analyzer.export.wording import count_of
 from analyzer.records import Report
 from analyzer.report import Finding
 
-FIRST = 12  # statements shown before the reader asks for more; about two screens
+PAGE = 12  # statements of one page of a list; about two screens
+T = TypeVar("T")
 
 
 def list_statements(report: Report, findings: Sequence[Finding], key: str) -> None:
-    """Show the findings as cards; beyond FIRST, the rest on demand. `key` tells lists of one page apart."""
+    """Show the findings as cards, PAGE at a time. `key` tells lists of one page apart."""
     if not findings:
         st.write("No statement in view.")
         return
-    shown = list(findings)
-    if len(shown) > FIRST and not st.toggle(f"Show all {len(shown)} statements", key=f"{key}-all"):
-        shown = shown[:FIRST]
-    for finding in shown:
+    first = findings[0]
+    for finding in choose_part(findings, PAGE, f"{key}-{first.document}-{first.index}", "statement"):
         name = f"{key}-{finding.document}-{finding.index}"
         show_with_way(statement_card(finding, report), name, finding.position.document, finding.position.sentence)
-    if len(shown) < len(findings):
-        st.caption(f"{count_of(len(findings) - len(shown), 'statement')} more, less sure or later in the text.")
+
+
+def choose_part(items: Sequence[T], size: int, key: str, noun: str) -> Sequence[T]:
+    """Let the reader turn the pages of a list that has more than `size` items; return those of the page.
+
+    Another list, which has another `key` or length, begins at its first page.
+    """
+    if len(items) <= size:
+        return items
+    with st.container(horizontal=True, vertical_alignment="center"):
+        page = st.pagination(-(-len(items) // size), key=f"{key}-{len(items)}-page", max_visible_pages=5)
+        start = (page - 1) * size
+        part = items[start : start + size]
+        st.caption(f"{start + 1} to {start + len(part)} of {count_of(len(items), noun)}.")
+    return part
 
 
 def show_with_way(card: Html, key: str, document: str, sentence: int) -> DeltaGenerator:
@@ -49,6 +63,5 @@ def show_with_way(card: Html, key: str, document: str, sentence: int) -> DeltaGe
 def open_document(document: str, sentence: int | None = None) -> None:
     """Show the reading pane at a sentence at the next run; for callbacks."""
     st.session_state["reading"] = document
-    st.session_state["place"] = sentence
-    st.session_state["scroll"] = sentence is not None
+    go_to_sentence(sentence)
     st.session_state["go_to"] = "documents"

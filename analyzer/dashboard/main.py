@@ -1,6 +1,7 @@
 """The frame of every page: navigation, the sidebar's plan and filters, and what to say when there is nothing to show.
 
-Filters stand in the address under their names (plan, speaker, document, least), so that a view can be sent as a link.
+Filters stand in the address under their names (plan, speaker, document, outlet, after, before, least), so that a view
+can be sent as a link.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from analyzer.dashboard import adding, comparison, documents, finding, overview, speakers, targets
+from analyzer.dashboard.choosing import choose_filters
 from analyzer.dashboard.filters import Filters
 from analyzer.dashboard.markup import show, show_failures, show_note
 from analyzer.dashboard.state import View, make_view, offered_plans, open_start, report_on
@@ -66,7 +68,7 @@ def _bind(view: Callable[[], View | None], title: str, page: Callable[[View], No
             st.write("There are no documents yet. Paste or upload articles, and they are read against the plan.")
             st.button("Add articles", on_click=go_to, args=("add",), type="primary")
         elif not shown.report.analyses:
-            st.write("No document passes the filters. Choose other documents in the sidebar.")
+            st.write("No document passes the filters. Choose other documents, outlets or days in the sidebar.")
         else:
             page(shown)
 
@@ -85,7 +87,8 @@ def _shown_plan() -> Plan:
 def _choose_plan() -> Plan:
     state, plans = st.session_state, offered_plans(st.session_state)
     if chosen := state.pop("next_plan", None):  # a new report: filters made for the last one would hide it
-        state.update(plan=chosen, speaker=[], document=[], least=0.0)
+        state.update(plan=chosen, speaker=[], document=[], outlet=[], after=None, before=None, least=0.0)
+        state["unreviewed"] = False
     default = state["default_plan"]
     with st.sidebar:
         others = [plan_id for plan_id in plans if plan_id != default]
@@ -103,22 +106,4 @@ def _open_view(plan: Plan) -> View:
     report = report_on(st.session_state, plan, progress)
     place.empty()
     whole = make_view(st.session_state, report, Filters())
-    return make_view(st.session_state, report, _choose_filters(whole))
-
-
-def _choose_filters(whole: View) -> Filters:
-    names = [analysis.document.name for analysis in whole.report.analyses]
-    with st.sidebar:
-        speakers = _choose_several("Speaker", "speaker", list(whole.holders))
-        shown = _choose_several("Document", "document", names)
-        least = st.slider("Least confidence", 0.0, 1.0, step=0.05, key="least", bind="query-params")
-    return Filters(tuple(speakers), tuple(shown), least)
-
-
-def _choose_several(label: str, key: str, options: list[str]) -> list[str]:
-    """A choice among options that change with the report; what is no option any more is dropped."""
-    state = st.session_state
-    if key in state:
-        state[key] = [value for value in state[key] if value in options]
-    chosen: list[str] = st.multiselect(label, options, key=key, bind="query-params", placeholder="All")
-    return chosen
+    return make_view(st.session_state, report, choose_filters(whole.report, whole.holders))

@@ -75,12 +75,18 @@ def statement_card(finding: Finding, report: Report) -> Html:
     )
 
 
-def passage_card(text: str, start: int, words: tuple[Span, ...], positions: tuple[Position, ...], *facts: str) -> Html:
-    """Return a sentence that was found, with its matching words marked; `start` is its offset in the document."""
+def passage_card(
+    text: str, start: int, words: tuple[Span, ...], positions: tuple[Position, ...], *facts: str, close: bool = False
+) -> Html:
+    """Return a sentence that was found, with its matching words marked, and itself where it is `close` in meaning.
+
+    `start` is its offset in the document.
+    """
     stance = dominant_stance(positions).value if positions else ""
+    marked = tag("span", mark_words(text, start, found=words), class_="near" if close else "")
     return tag(
         "div",
-        tag("blockquote", "“", mark_words(text, start, found=words), "”", dir="auto"),
+        tag("blockquote", "“", marked, "”", dir="auto"),
         tag("div", join([f for f in facts if f], " · "), class_="muted"),
         tag("div", join([stance_chip(p) for p in positions], ", ")) if positions else "",
         class_=f"card {stance}".strip(),

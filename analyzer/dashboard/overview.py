@@ -6,13 +6,14 @@ from typing import Any
 
 import streamlit as st
 
-from analyzer.dashboard.charts import CELL, COLOURS, colour_of, draw_coverage, draw_matrix, draw_timeline
-from analyzer.dashboard.downloads import findings_to_csv, offer_downloads, rows_to_csv
+from analyzer.dashboard.charts import CELL, COLOURS, colour_of, draw_coverage, draw_matrix
+from analyzer.dashboard.downloads import offer_findings, offer_table
 from analyzer.dashboard.filters import Filters
 from analyzer.dashboard.listing import list_statements
 from analyzer.dashboard.markup import is_dark, show, show_failures, show_note, stance_word
-from analyzer.dashboard.rows import coverage_rows, find_cell, holders_of, list_findings, matrix_rows, timeline_rows
+from analyzer.dashboard.rows import coverage_rows, find_cell, holders_of, list_findings, matrix_rows
 from analyzer.dashboard.state import View, status_of
+from analyzer.dashboard.timelines import ALL, show_timeline
 from analyzer.dashboard.trust import describe_judge, describe_review
 from analyzer.export.markup import tag
 from analyzer.export.wording import (
@@ -27,10 +28,9 @@ from analyzer.export.wording import (
 )
 from analyzer.records import Stance, TargetKind
 from analyzer.report import CorpusTarget
-from analyzer.trends import Timeline, count_over_time
 
 SPEAKERS = 15  # rows of the matrix; as many as fit a screen of 800 pixels without scrolling
-ALL = "all"
+MOST = 100  # rows that the reader can ask for; a thousand take a browser many seconds to draw
 
 
 def show_page(view: View) -> None:
@@ -53,7 +53,7 @@ def show_page(view: View) -> None:
     _show_coverage(view)
     _show_gaps(view.corpus)
     _show_timeline(view)
-    offer_downloads(view, "positions", lambda: findings_to_csv(report, findings))
+    offer_findings(view, "positions", findings)
 
 
 def _why_empty(filters: Filters) -> str:
@@ -66,10 +66,12 @@ def _why_empty(filters: Filters) -> str:
 
 def _show_matrix(view: View) -> None:
     st.header("Who stands where", anchor=False)
-    kind = st.segmented_control("Targets", ["Points", "Gaps"], default="Points", key="matrix", required=True)
+    kinds = ["Points", "Gaps"]
+    kind = st.segmented_control("Targets", kinds, default="Points", key="matrix", required=True, bind="query-params")
     gaps = kind == "Gaps"
     speakers = len(view.holders)
-    most = speakers if speakers > SPEAKERS and st.toggle(f"All {speakers} speakers", key="everybody") else SPEAKERS
+    every = f"All {speakers} speakers" if speakers <= MOST else f"The first {MOST} of {speakers} speakers"
+    most = min(speakers, MOST) if speakers > SPEAKERS and st.toggle(every, key="everybody") else SPEAKERS
     rows = matrix_rows(view.report, gaps=gaps, most=most)
     if not rows:
         st.write(f"No position on {'a gap' if gaps else 'the plan or a point of it'} is in view.")
@@ -88,6 +90,7 @@ def _show_matrix(view: View) -> None:
         "Colour: net stance. Number: how many positions; ± where both sides are taken. "
         "Click a cell for its statements, or choose below."
     )
+    offer_table("matrix", "The matrix, CSV", rows, without=("row", "label"))
     _show_cell(view)
 
 
@@ -115,7 +118,9 @@ def _choose(place: Any, label: str, key: str, options: list[str], titles: dict[s
     options = [ALL, *options]
     if st.session_state.get(key, ALL) not in options:
         st.session_state[key] = ALL
-    chosen: str = place.selectbox(label, options, key=key, format_func=lambda option: titles.get(option, option))
+    chosen: str = place.selectbox(
+        label, options, key=key, format_func=lambda option: titles.get(option, option), bind="query-params"
+    )
     return None if chosen == ALL else chosen
 
 
@@ -133,6 +138,7 @@ def _show_coverage(view: View) -> None:
         key="coverage",
         alt="For each point, how many documents endorse, criticise, mention or omit it",
     )
+    offer_table("coverage", "The coverage, CSV", rows)
     show_note(OMISSION + ("" if view.filters == Filters() else " Only positions that pass the filters count."))
 
 
@@ -158,37 +164,4 @@ def _show_gaps(rows: tuple[CorpusTarget, ...]) -> None:
 def _show_timeline(view: View) -> None:
     st.header("Positions over time", anchor=False)
     titles = {target.id: name_target(target) for target in view.report.plan.targets}
-    target = _choose(st, "Positions on", "time-target", list(titles), titles)
-    timeline = count_over_time(view.report, target)
-    if timeline.days < 2:
-        known = "One date is known" if timeline.days else "No date is known"
-        st.write(f"{known} of these positions; it takes two to show them over time.")
-    else:
-        st.altair_chart(
-            draw_timeline(timeline_rows(timeline), dark=is_dark()),
-            key="timeline",
-            width="content",
-            alt=f"How many positions of each stance by {timeline.period.value}; the CSV below has the same",
-        )
-        st.download_button(
-            "Positions over time, CSV",
-            lambda: timeline_to_csv(timeline, target).encode(),
-            file_name="positions-over-time.csv",
-            mime="text/csv",
-            key="download-timeline",
-            on_click="ignore",
-        )
-        show_note(
-            f"Counted by {timeline.period.value}: by the day on which a statement is said to have been made, else by "
-            "the date of its document."
-        )
-    if timeline.undated:
-        verb = "has" if timeline.undated == 1 else "have"
-        show_note(f"{count_of(timeline.undated, 'position')} {verb} no date.")
-
-
-def timeline_to_csv(timeline: Timeline, target: str | None) -> str:
-    """Return the counts as CSV, a line for each period and stance; `target` is what was counted, None for all."""
-    columns = ("from", "to", "stance", "positions")
-    lines = ((target or ALL, *(row[column] for column in columns)) for row in timeline_rows(timeline))
-    return rows_to_csv(("target", *columns), lines)
+    show_timeline(view.report, _choose(st, "Positions on", "time-target", list(titles), titles), "timeline")

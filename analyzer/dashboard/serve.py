@@ -40,7 +40,7 @@ def make_command(paths: Sequence[str], plan: str, port: int, browser: bool) -> l
 
     What keeps texts on this machine stands here, too, for Streamlit reads .streamlit/config.toml only where it is run.
     """
-    streamlit = [sys.executable, "-m", "streamlit", "run", str(find_data("app.py"))]
+    streamlit = [sys.executable, "-m", "analyzer.dashboard.server", "run", str(find_data("app.py"))]
     options = {
         "server.port": str(port),
         "server.address": "127.0.0.1",

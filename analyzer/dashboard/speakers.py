@@ -7,21 +7,21 @@ from typing import Any
 import streamlit as st
 
 from analyzer.dashboard.briefs import offer_briefs
-from analyzer.dashboard.downloads import findings_to_csv, offer_downloads
-from analyzer.dashboard.filters import Filters, name_author, name_holder, narrow_report
-from analyzer.dashboard.listing import list_statements, show_with_way
+from analyzer.dashboard.downloads import offer_findings
+from analyzer.dashboard.filters import name_author, name_holder
+from analyzer.dashboard.listing import choose_part, list_statements, show_with_way
 from analyzer.dashboard.markup import show, show_note, stance_word, statement_card, status_word
 from analyzer.dashboard.rows import find_cell
 from analyzer.dashboard.state import View
 from analyzer.export.markup import Html, join, tag
 from analyzer.export.wording import count_of, describe_target, join_names, name_target, quote, short_target
-from analyzer.records import Report, Stance, TargetKind
-from analyzer.report import CorpusTarget, view_corpus
+from analyzer.records import Report, Stance, Status, TargetKind
+from analyzer.report import Finding, TargetView, view_findings
 from analyzer.trends import SHARED, Change, date_finding, find_changes, rank_agreement
 
 NOBODY = "nobody"
 ALIKE = 10  # others in the ranking before the reader asks for more; about one screen
-CHANGES = 4  # changes before the reader asks for more; each has two cards, so about two screens
+CHANGES = 4  # of one page of a list; each has two cards, so about two screens
 QUOTE_LENGTH = 200  # characters of the best quotation; about three lines of a table cell
 
 
@@ -37,31 +37,31 @@ def show_page(view: View) -> None:
     one = _choose(left, "Speaker", "one", holders, holders.index(named[0]))
     other = _choose(right, "Beside", "other", [NOBODY, *(name for name in holders if name != one)])
     names = [one] if other == NOBODY else [one, other]
-    _show_stances(report, names)
+    findings = [find_cell(report, name, None) for name in names]
+    _show_stances(report, names, findings)
     _show_agreement(report, names)
     _show_changes(report, names)
-    findings = [find_cell(report, name, None) for name in names]
     for name, own in zip(names, findings, strict=True):
         show(tag("h2", tag("bdi", name)), tag("p", count_of(len(own), "position"), class_="muted"))
         list_statements(report, own, f"of-{names.index(name)}")
     offer_briefs(view, "speaker", names)
-    offer_downloads(view, "speaker", lambda: findings_to_csv(report, [f for own in findings for f in own]))
+    offer_findings(view, "speaker", [f for own in findings for f in own])
 
 
 def _choose(place: Any, label: str, key: str, options: list[str], first: int = 0) -> str:
     if st.session_state.get(key) not in options:
         st.session_state.pop(key, None)
-    chosen: str = place.selectbox(label, options, index=first, key=key, persist_state="session")
+    chosen: str = place.selectbox(label, options, index=first, key=key, bind="query-params")
     return chosen
 
 
-def _show_stances(report: Report, names: list[str]) -> None:
+def _show_stances(report: Report, names: list[str], findings: list[tuple[Finding, ...]]) -> None:
     """A table of targets: the plan and its points all, gaps where somebody touches them."""
-    views = [view_corpus(narrow_report(report, Filters(speakers=(name,)))) for name in names]
+    views = [view_findings(own, report.plan, Status.NOT_ASSESSED) for own in findings]
     rows = []
     for cells in zip(*views, strict=True):
-        target = cells[0].view.target
-        if target.kind is TargetKind.GAP and not any(cell.view.findings for cell in cells):
+        target = cells[0].target
+        if target.kind is TargetKind.GAP and not any(cell.findings for cell in cells):
             continue
         shown = [
             tag("td", tag("div", _stances(cell)), data_label=name) for name, cell in zip(names, cells, strict=True)
@@ -72,15 +72,15 @@ def _show_stances(report: Report, names: list[str]) -> None:
     show_note("A dash: no position of the speaker on it is in view, which is not a judgement on why.")
 
 
-def _stances(cell: CorpusTarget) -> Html:
-    best = cell.view.best
+def _stances(cell: TargetView) -> Html:
+    best = cell.best
     if best is None:
         return tag("span", "–", class_="muted")
-    counts = [(stance, sum(f.position.stance is stance for f in cell.view.findings)) for stance in Stance]
+    counts = [(stance, sum(f.position.stance is stance for f in cell.findings)) for stance in Stance]
     words = join([join((stance_word(stance), f" {count}")) for stance, count in counts if count], ", ")
     return join(
         (
-            tag("div", status_word(cell.view.status), " ", words),
+            tag("div", status_word(cell.status), " ", words),
             tag(
                 "div",
                 "“",
@@ -98,9 +98,7 @@ def _show_changes(report: Report, names: list[str]) -> None:
     found = [(name, change) for name in names for change in find_changes(report, name, name_holder)]
     if not found:
         st.write("None is found: no dated positions in view take one side of a target, and later the other.")
-    shown = found
-    if len(found) > CHANGES and not st.toggle(f"Show all {len(found)} changes", key="changes-all"):
-        shown = found[:CHANGES]
+    shown = choose_part(found, CHANGES, f"changes-{' and '.join(names)}", "change")
     for n, (name, change) in enumerate(shown):
         _show_change(report, name, change, f"change-{n}")
     if found:

@@ -1,36 +1,31 @@
 """The report of this session: where it comes from, and what is kept of it.
 
-A session holds its documents and one report a plan. Analyses are cached for the process by content and plan, so that a
-session meets another's only where both have the same text; models are loaded once a process. A session that a workspace
-was opened for shows one state of it (`mark`), and beside it the documents that it added itself (`own`).
+A session holds its documents and one report a plan; what all sessions share is kept by caches.py and stored.py. One
+that a workspace was opened for shows one state of it (`mark`), and beside it what it added itself (`own`).
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 from collections.abc import Callable, Iterable, MutableMapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import streamlit as st
-
-from analyzer.dashboard.filters import Filters, list_holders, narrow_report
-from analyzer.dashboard.stored import ScopedSearcher, Stored, count_read, read_stored, search_stored
-from analyzer.encoding import load_encoder
+from analyzer.dashboard.caches import fingerprint, list_shipped, make_searcher, narrow, open_saved, read_one, read_start
+from analyzer.dashboard.filters import Filters
+from analyzer.dashboard.stored import ScopedSearcher, Stored, count_read, present_mark, read_stored, search_stored
 from analyzer.errors import InputError
-from analyzer.export import load_report, render_report
-from analyzer.pipeline import analyze
-from analyzer.plans import list_plans, load_plan
-from analyzer.reading import iterate_documents
+from analyzer.export import render_report
+from analyzer.plans import load_plan
 from analyzer.records import Document, Failure, Plan, Report
-from analyzer.report import CorpusTarget, view_corpus
+from analyzer.report import CorpusTarget
 from analyzer.resources import find_data
 from analyzer.searching import Searcher
 from analyzer.settings import DEFAULT_PLAN
 from analyzer.unify import unify_speakers
-from analyzer.workspace import PlanStatus, Workspace, is_workspace
+from analyzer.workspace import PlanStatus, is_workspace
+from analyzer.workspace.marks import differ_by_reviews
 
 FIRST_LOOK = "first-look.json"  # of `peaceplan analyze samples`; tests/test_dashboard.py says when it is out of date
 State = MutableMapping[str, Any]
@@ -63,16 +58,16 @@ def open_start(state: State, argv: Sequence[str]) -> None:
         state["default_plan"] = state.pop("next_plan", plan.id)
         return
     if len(paths) == 1 and paths[0].endswith(".json"):
-        report, key = _saved(paths[0])
+        report, key = open_saved(paths[0])
         put_report(state, report)
         state.update(default_plan=state.pop("next_plan"), keys={report.plan.id: key})
         return
     if not paths and plan.id == DEFAULT_PLAN:  # the samples, read already, so that the first look costs nothing
-        report, key = _saved(str(find_data(FIRST_LOOK)))
+        report, key = open_saved(str(find_data(FIRST_LOOK)))
         put_report(state, report)
         state.update(default_plan=state.pop("next_plan"), keys={report.plan.id: key})
         return
-    documents, failures = _start(tuple(paths))
+    documents, failures = read_start(tuple(paths))
     state.update(documents=documents, failures=failures)
 
 
@@ -123,13 +118,15 @@ def put_report(state: State, report: Report) -> None:
 def offered_plans(state: State) -> dict[str, Plan]:
     """The shipped plans by id, and those that the session brought along."""
     own: dict[str, Plan] = state.get("plans", {})
-    return {plan.id: plan for plan in _shipped_plans()} | own
+    return {plan.id: plan for plan in list_shipped()} | own
 
 
 def report_on(state: State, plan: Plan, progress: Progress | None = None) -> Report:
     """Return the session's documents read against the plan; kept for the session."""
-    reports: dict[str, Report] = state["reports"]
     folder: str | None = state.get("workspace")
+    if folder and state["beside"]:
+        _take_reviews(state, folder, plan)
+    reports: dict[str, Report] = state["reports"]
     if plan.id not in reports and folder and state["beside"]:
         stored = read_stored(folder, plan.id, state["mark"])
         if stored.mark != state["mark"]:  # what the session shows of other plans is of an earlier state
@@ -147,13 +144,41 @@ def report_on(state: State, plan: Plan, progress: Progress | None = None) -> Rep
     return reports[plan.id]
 
 
+def _take_reviews(state: State, folder: str, plan: Plan) -> None:
+    """Take up what was reviewed in the workspace since; what was added or read there waits for a reload."""
+    present = present_mark(folder)
+    if not differ_by_reviews(state["mark"], present):
+        return
+    for stored in read_stored(folder, plan.id, present).plans:
+        state["reports"].pop(stored.id, None)
+        state["keys"].pop(stored.id, None)
+    state["mark"] = present
+
+
+def follow_workspace(state: State, folder: str, plan_id: str) -> None:
+    """Show the workspace as it is after this session has written a review; reviews alone are taken up by report_on."""
+    present = present_mark(folder)
+    if present != state["mark"] and not differ_by_reviews(state["mark"], present):
+        show_workspace(state, folder, plan_id)
+        state.pop("next_plan", None)
+
+
+def reviewed_in(state: State, view: View, document: str) -> str | None:
+    """Return the folder of the workspace that keeps reviews of a document; None where it lies in none."""
+    folder: str | None = state.get("workspace")
+    if not folder or not state["beside"]:
+        return None
+    stored = read_stored(folder, view.whole.plan.id, state["mark"]).report
+    return folder if stored and any(a.document.name == document for a in stored.analyses) else None
+
+
 def make_view(state: State, report: Report, filters: Filters) -> View:
     """Return what the pages show of the report."""
     keys: dict[str, str] = state.setdefault("keys", {})
     if report.plan.id not in keys:
-        keys[report.plan.id] = _fingerprint(render_report(report, "json"))
+        keys[report.plan.id] = fingerprint(render_report(report, "json"))
     key = keys[report.plan.id]
-    narrowed, holders, corpus = _narrowed(key, filters, report)
+    narrowed, holders, corpus = narrow(key, filters, report)
     return View(report, narrowed, holders, corpus, filters, key)
 
 
@@ -184,7 +209,7 @@ def read_each(documents: Iterable[Document], plan: Plan, progress: Progress | No
     for done, document in enumerate(listed):
         if progress:
             progress(done, len(listed))
-        parts.append(_read_one(_fingerprint(repr((document, plan))), document, plan))
+        parts.append(read_one(fingerprint(repr((document, plan))), document, plan))
     return parts
 
 
@@ -210,7 +235,7 @@ def searcher_of(state: State, view: View) -> Searcher | ScopedSearcher:
     """Return what searches the whole report: the workspace that it lies in, or one in memory, filled once."""
     if stored := _find_stored(state, view):
         return search_stored(state["workspace"], view.whole, stored.mark)
-    searcher: Searcher = _searcher(view.key, view.whole)
+    searcher: Searcher = make_searcher(view.key, view.whole)
     return searcher
 
 
@@ -226,45 +251,3 @@ def _find_stored(state: State, view: View) -> Stored | None:
         return None
     stored = read_stored(folder, view.whole.plan.id, state["mark"])
     return stored if stored.key == view.key else None
-
-
-def _fingerprint(content: str) -> str:
-    return hashlib.sha256(content.encode("utf-8", "backslashreplace")).hexdigest()
-
-
-def _analyze_one(key: str, _document: Document, _plan: Plan) -> Report:
-    return analyze((_document,), _plan)
-
-
-def _make_searcher(key: str, _report: Report) -> Searcher:
-    workspace = Workspace(None, load_encoder())
-    workspace.put(_report)
-    return Searcher(workspace)
-
-
-def _narrow(key: str, filters: Filters, _report: Report) -> tuple[Report, tuple[str, ...], tuple[CorpusTarget, ...]]:
-    narrowed = narrow_report(_report, filters)
-    return narrowed, list_holders(narrowed), view_corpus(narrowed)
-
-
-def _read_start(paths: tuple[str, ...]) -> tuple[tuple[Document, ...], tuple[Failure, ...]]:
-    failures: list[Failure] = []
-    documents = tuple(iterate_documents(paths or [find_data("samples")], failures.append))
-    return documents, tuple(failures)
-
-
-def _load_start(path: str) -> tuple[Report, str]:
-    report = load_report(Path(path))
-    return report, _fingerprint(render_report(report, "json"))
-
-
-# Arguments with an underscore are no part of the key. The numbers bound the memory of a long-running server.
-# What the server was started with is read once, so that every session opens at once; it is restarted for changed files.
-_start = st.cache_resource(_read_start, max_entries=4, show_spinner="Reading the articles")
-_saved = st.cache_resource(_load_start, max_entries=4, show_spinner="Opening the report")
-_shipped_plans = st.cache_resource(list_plans, show_spinner=False)
-_read_one = st.cache_resource(_analyze_one, max_entries=4096, show_spinner=False)
-_searcher = st.cache_resource(
-    _make_searcher, max_entries=8, show_spinner="Preparing the search: some minutes for a thousand articles, once"
-)
-_narrowed = st.cache_resource(_narrow, max_entries=64, show_spinner=False)

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
+from analyzer.dashboard.memory import pause_collection
 from analyzer.errors import WorkspaceError
 from analyzer.hits import By, Found
-from analyzer.records import Document, Plan, Report
+from analyzer.records import Analysis, Document, Plan, Position, Report, Reviewed
 from analyzer.searching import Searcher
+from analyzer.unify import Names, names_any, rename_speakers
 from analyzer.workspace import PlanStatus, Workspace
-from analyzer.workspace.marks import Mark, list_read, open_state, read_mark
+from analyzer.workspace.marks import Mark, differ_by_reviews, list_read, list_reviewed, open_state, read_mark
+from analyzer.workspace.reviews import Review
 from analyzer.workspace.rows import digest_text
 
 
@@ -28,7 +31,9 @@ class Stored:
     mark: Mark
     plans: tuple[Plan, ...]
     report: Report | None  # None where nothing was read against the plan that was asked for
-    key: str  # of the report's content
+    key: str  # of the report: of the folder, the plan and the mark
+    apart: tuple[Analysis, ...] = ()  # of the report, with speakers by the names that each text has for them
+    names: Names = field(default_factory=dict)  # that they go by in the report instead
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,26 @@ def count_read(folder: str, plan_id: str) -> PlanStatus | None:
     return status
 
 
+def list_rejected(folder: str, plan_id: str, document: str) -> tuple[Position, ...]:
+    """Return the positions of a document that a person rejected."""
+    with open_state(folder) as workspace:
+        return workspace.rejected(document, plan_id=plan_id)
+
+
+def write_review(
+    folder: str, plan_id: str, position: Position, verdict: Reviewed, corrected: Position | None = None, note: str = ""
+) -> None:
+    """Write what a person says of a position; WorkspaceError if it cannot be written, and nothing is then."""
+    with Workspace(folder) as workspace:
+        workspace.review(position, verdict, corrected, plan_id=plan_id, note=note)
+
+
+def undo_review(folder: str, plan_id: str, document: str) -> Review | None:
+    """Take back the newest review of a document; WorkspaceError if that cannot be written."""
+    with Workspace(folder) as workspace:
+        return workspace.undo_review(document, plan_id=plan_id)
+
+
 def save_reports(folder: str, reports: Sequence[Report]) -> Saved:
     """Put the documents of reports into the workspace, with what was read in them; each document is counted once.
 
@@ -128,11 +153,51 @@ def _mark_source(document: Document) -> Document:
 
 
 def _load_stored(folder: str, plan_id: str, mark: Mark) -> Stored:
+    latest: list[Stored] = _latest(folder, plan_id)
     with open_state(folder) as workspace:
-        plans = workspace.plans()
-        report = workspace.report(plan_id) if plan_id in {plan.id for plan in plans} else None
-        key = hashlib.sha256(repr(report).encode("utf-8", "backslashreplace")).hexdigest() if report else ""
-        return Stored(read_mark(workspace), plans, report, key)
+        present = read_mark(workspace)
+        before = latest[0] if latest else None
+        if before and (before.mark == present or differ_by_reviews(before.mark, present)):
+            stored = _follow(before, workspace, plan_id, present)
+        else:
+            stored = _load(workspace, plan_id, present)
+    latest[:] = [stored]  # by now another session may have put there a state of its own
+    return stored
+
+
+def _follow(before: Stored, workspace: Workspace, plan_id: str, mark: Mark) -> Stored:
+    """The state after reviews: only the documents that were reviewed are read, but names may change in all."""
+    names = list_reviewed(workspace, plan_id, before.mark)
+    if before.report is None or not names:
+        return replace(before, mark=mark)
+    fresh = {analysis.document.name: analysis for analysis in workspace.reread(plan_id, names)}
+    apart = tuple(fresh.get(analysis.document.name, analysis) for analysis in before.apart)
+    called = workspace.find_names(apart)
+    moved = {name for name, _ in called.items() ^ before.names.items()}
+    analyses = tuple(
+        rename_speakers(now, before.report.plan, called)
+        if now is not old or (moved and names_any(now, moved))
+        else shown
+        for now, old, shown in zip(apart, before.apart, before.report.analyses, strict=True)
+    )
+    key = hashlib.sha256(f"{before.key} {mark}".encode()).hexdigest()
+    return Stored(mark, before.plans, replace(before.report, analyses=analyses), key, apart, called)
+
+
+def _load(workspace: Workspace, plan_id: str, mark: Mark) -> Stored:
+    plans = workspace.plans()
+    with pause_collection():
+        read = workspace.read_apart(plan_id) if plan_id in {plan.id for plan in plans} else None
+        if read is None:
+            return Stored(mark, plans, None, "")
+        names = workspace.find_names(read.analyses)
+        report = replace(read, analyses=tuple(rename_speakers(a, read.plan, names) for a in read.analyses))
+    key = hashlib.sha256(repr((workspace.folder, plan_id, mark)).encode()).hexdigest()
+    return Stored(mark, plans, report, key, read.analyses, names)
+
+
+def _start_latest(folder: str, plan_id: str) -> list[Stored]:
+    return []
 
 
 def _make_searcher(folder: str) -> Searcher:
@@ -142,4 +207,5 @@ def _make_searcher(folder: str) -> Searcher:
 # The numbers bound the memory of a long-running server.
 _workspace = st.cache_resource(Workspace, max_entries=4, show_spinner="Opening the workspace")
 _stored = st.cache_resource(_load_stored, max_entries=8, show_spinner="Reading the workspace")
+_latest = st.cache_resource(_start_latest, max_entries=8, show_spinner=False)  # the last state that was read, if any
 _stored_searcher = st.cache_resource(_make_searcher, max_entries=4, show_spinner=False)

@@ -7,6 +7,7 @@ STYLE = """
   --panel: light-dark(#f5f6f8, #1d2127); --line: light-dark(#d0d5db, #3a414a);
   --text: light-dark(#1b1f24, #e6e8eb); --muted: light-dark(#57606a, #a9b1bb); --link: light-dark(#0b4fb3, #9ec1ff);
   --on-strong: light-dark(#ffffff, #14171c); --found: light-dark(#ffe58a, #6b5600);
+  --near: light-dark(#e2f3e4, #1d3a26); --near-edge: light-dark(#2e7d46, #6fbf86);
   color: var(--text); overflow-wrap: break-word;
   & .endorses { --tint: light-dark(#dbeafe, #16305c); --strong: light-dark(#1d4ed8, #93c5fd); --edge: solid; }
   & .criticises { --tint: light-dark(#ffe3c7, #4d2a08); --strong: light-dark(#9a4a00, #fdba74); --edge: dashed; }
@@ -49,12 +50,27 @@ STYLE = """
   & .passed-over { color: var(--muted); font-size: .9rem; white-space: pre-line; }
   & .s { background: var(--tint); border-bottom: 3px var(--edge) var(--strong); padding: .1em 0; }
   & .s u, & .words u { text-decoration: underline 2px var(--strong); text-underline-offset: .2em; font-weight: 600; }
-  & mark { background: var(--found); color: inherit; border-radius: 2px; }
+  & mark, & .found { background: var(--found); color: inherit; border-radius: 2px; }
+  & .near { background: var(--near); }
+  & article .near, & article .near .s { box-shadow: 0 -2px 0 var(--near-edge); } /* stances have the ground there */
+  & .shades > * { padding: 0 .4em; }
+  & .facet h3 { margin: .8rem 0 .1rem; } & .facet ul { list-style: none; padding: 0; font-size: .9rem; }
+  & .facet li { display: flex; justify-content: space-between; gap: .8rem; }
   & .card {
     background: var(--panel); border-left: 4px var(--edge, solid) var(--strong, var(--line)); border-radius: 4px;
     margin: 0 0 .4rem; padding: .35rem .7rem; font-size: .92rem;
   }
   & .card summary { cursor: pointer; }
+  & .verbs button {
+    font: inherit; font-size: .85rem; color: inherit; background: none; border: 1px solid var(--muted); cursor: pointer;
+    border-radius: 4px; padding: .1rem .5rem; margin: .2rem .4rem .2rem 0;
+  }
+  & .verbs button:hover { border-color: var(--link); color: var(--link); }
+  & .verbs button:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
+  & .card.struck summary, & s .chip { text-decoration: line-through; }
+  & .card.struck { border-left-color: var(--line); border-left-style: solid; color: var(--muted); }
+  & .s.struck { border-bottom: 1px dotted var(--muted); } & s .chip { opacity: .6; }
+  & .reviewed { border: 1px solid var(--muted); border-radius: 4px; padding: 0 .35em; font-size: .8rem; }
   & .mark { color: var(--strong); }
   & blockquote { margin: .4rem 0; padding: 0; border: 0; font-size: 1rem; line-height: 1.55; color: inherit; }
   & .card dl { margin: .5rem 0; } & .card dd { margin: 0 0 .35rem; }
@@ -72,6 +88,11 @@ STYLE = """
   .pp td::before { content: attr(data-label); color: var(--muted); font-size: .83rem; }
 }
 @media (min-width: 60rem) { [data-testid="stMainBlockContainer"] { padding: 3.5rem 3rem; } }
+@media (min-width: 44rem) { /* on a telephone it would hide half of the text */
+  [data-testid="stLayoutWrapper"]:has(> .st-key-reading-bar) { position: sticky; top: 3.75rem; z-index: 5; }
+}
+.st-key-reading-bar { gap: .3rem; }
+.st-key-reading-bar { background: light-dark(#ffffff, #14171c); padding: .4rem 0; width: 100%; }
 [data-testid="stVegaLiteChart"] { overflow-x: auto; max-width: 100%; }
 /* Streamlit's own tables and their CSV are not safe from formulas; the pages offer one that is. */
 [data-testid="stDataFrame"] [data-testid="stElementToolbar"], button[aria-label^="Show data"] { display: none; }

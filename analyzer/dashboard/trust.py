@@ -6,7 +6,7 @@ from analyzer.errors import ModelError
 from analyzer.export.wording import count_of
 from analyzer.models import read_manifest
 from analyzer.records import Report
-from analyzer.workspace import PlanStatus
+from analyzer.workspace.status import describe_review as describe_review
 
 OTHER = "other plans"  # in the manifest's scores, beside the ids of plans that were measured on their own
 PAGE = "How often it is right, and how that was measured, is on the page docs/evaluation.md of the project."
@@ -35,11 +35,3 @@ def describe_judge(report: Report) -> str:
         f"On {which} trained on, {right} positions found are right in target and stance, and it finds {finds}; "
         "see docs/evaluation.md."
     )
-
-
-def describe_review(status: PlanStatus) -> str:
-    """Say what share of a workspace's positions on the plan somebody looked at; empty where there is none."""
-    if not status.positions:
-        return ""
-    share = status.reviewed / status.positions
-    return f"Reviewed by a person: {status.reviewed} of {count_of(status.positions, 'position')} ({share:.0%})."

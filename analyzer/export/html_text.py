@@ -6,7 +6,7 @@ stance, and a label for each of its positions; the words of evidence are underli
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import groupby
 
 from analyzer.export.markup import Html, escape, join, tag
@@ -18,18 +18,23 @@ from analyzer.export.wording import (
     one_line,
     short_target,
 )
-from analyzer.records import Analysis, Plan, Position, Sentence, Span, Stance
+from analyzer.records import Analysis, Plan, Position, Reviewed, Sentence, Span, Stance
 from analyzer.report import speaker_name
 
 NUMBERED = tuple[int, Position]  # a position with its index in Analysis.positions
 
 
-def article(analysis: Analysis, plan: Plan, prefix: str) -> Html:
-    """Return the whole text with highlights and cards; `prefix` begins every id, so that documents do not clash."""
+def article(
+    analysis: Analysis, plan: Plan, prefix: str, near: Collection[int] = (), words: Collection[Span] = ()
+) -> Html:
+    """Return the whole text with highlights and cards; `prefix` begins every id, so that documents do not clash.
+
+    `near` are the sentences, by number, that a search found by their meaning; `words` are those that it found.
+    """
     held: dict[int, list[NUMBERED]] = {}
     for index, position in enumerate(analysis.positions):
         held.setdefault(position.sentence, []).append((index, position))
-    return join(_blocks(analysis, plan, prefix, held))
+    return join(_blocks(analysis, plan, prefix, held, near, words))
 
 
 def dominant_stance(positions: Iterable[Position]) -> Stance:
@@ -53,7 +58,14 @@ def chip(stance: Stance, target: str, href: str, spoken: str) -> Html:
     )
 
 
-def _blocks(analysis: Analysis, plan: Plan, prefix: str, held: dict[int, list[NUMBERED]]) -> Iterator[Html]:
+def _blocks(
+    analysis: Analysis,
+    plan: Plan,
+    prefix: str,
+    held: dict[int, list[NUMBERED]],
+    near: Collection[int],
+    words: Collection[Span],
+) -> Iterator[Html]:
     text, at = analysis.document.text, 0
     for _, group in groupby(analysis.sentences, key=lambda sentence: sentence.paragraph):
         sentences = list(group)
@@ -63,7 +75,9 @@ def _blocks(analysis: Analysis, plan: Plan, prefix: str, held: dict[int, list[NU
         for sentence in sentences:
             pieces.append(escape(text[at : sentence.span.start]))
             at = max(at, sentence.span.start)
-            pieces.append(_sentence(text, at, sentence, held.get(sentence.number, []), prefix))
+            found = [span for span in words if sentence.span.start <= span.start and span.end <= sentence.span.end]
+            piece = _sentence(text, at, sentence, held.get(sentence.number, []), prefix, found)
+            pieces.append(tag("span", piece, class_="near") if sentence.number in near else piece)
             at = max(at, sentence.span.end)
         cards = [_card(n, p, plan, prefix) for s in sentences for n, p in held.get(s.number, [])]
         notes = tag("div", *cards, class_="notes") if cards else Html("")
@@ -78,35 +92,47 @@ def _passed_over(text: str) -> Html:
     return tag("p", text, class_="text passed-over", dir="auto", title="Not read as a sentence of the article")
 
 
-def _sentence(text: str, start: int, sentence: Sentence, positions: list[NUMBERED], prefix: str) -> Html:
+def _sentence(
+    text: str, start: int, sentence: Sentence, positions: list[NUMBERED], prefix: str, words: list[Span]
+) -> Html:
     name = f"{prefix}s{sentence.number}"
     start = min(start, sentence.span.end)
+    pieces = _underlined(text, start, sentence.span.end, positions, prefix, words)
     if not positions:
-        return tag("span", text[start : sentence.span.end], id=name)
-    stance = dominant_stance(position for _, position in positions)
+        return tag("span", *pieces, id=name)
+    counting = [position for _, position in positions if position.reviewed is not Reviewed.REJECTED]
     marked = tag(
         "span",
-        *_underlined(text, start, sentence.span.end, positions, prefix),
-        class_=f"s {stance.value}",
+        *pieces,
+        class_=f"s {dominant_stance(counting).value}" if counting else "s struck",
         id=name,
         data_cards=" ".join(f"{prefix}p{n}" for n, _ in positions),
     )
-    chips = [chip(p.stance, p.target, f"#{prefix}p{n}", _spoken(p)) for n, p in positions]
+    chips = [
+        tag("s", label) if p.reviewed is Reviewed.REJECTED else label
+        for n, p in positions
+        for label in [chip(p.stance, p.target, f"#{prefix}p{n}", _spoken(p))]
+    ]
     return Html(marked + tag("span", *chips, class_="chips"))
 
 
-def _underlined(text: str, start: int, end: int, positions: list[NUMBERED], prefix: str) -> Iterator[Html]:
-    """The sentence cut where evidence begins or ends, since evidence of several positions may overlap."""
+def _underlined(
+    text: str, start: int, end: int, positions: list[NUMBERED], prefix: str, found: list[Span]
+) -> Iterator[Html]:
+    """The sentence cut where evidence or a found word begins or ends, since evidence of several may overlap."""
     spans = {n: _clipped(position.evidence, start, end) for n, position in positions}
-    cuts = sorted({start, end, *(edge for span in spans.values() for edge in span)})
+    marks = [_clipped(span, start, end) for span in found]
+    cuts = sorted({start, end, *(edge for span in (*spans.values(), *marks) for edge in span)})
     for left, right in zip(cuts, [*cuts[1:], end], strict=True):
         yield join(tag("span", id=f"{prefix}e{n}") for n, span in spans.items() if span[0] == left)
         covering = [n for n, span in spans.items() if span[0] <= left and right <= span[1]]
-        words = text[left:right]
+        words = escape(text[left:right])
+        if words and any(mark[0] <= left and right <= mark[1] for mark in marks):
+            words = tag("mark", words)
         if covering and words:
             yield tag("u", words, data_p=" ".join(f"{prefix}p{n}" for n in covering))
         else:
-            yield escape(words)
+            yield words
 
 
 def _clipped(span: Span, start: int, end: int) -> tuple[int, int]:
@@ -138,6 +164,7 @@ def _card(index: int, position: Position, plan: Plan, prefix: str) -> Html:
         ("How the speaker was found", describe_chain(position)),
         *([("When it was said", _when(position))] if position.when else []),
         ("Confidence", f"{position.confidence:.2f}"),
+        *([("Reviewed", f"{position.reviewed.value} by a person")] if position.reviewed else []),
         ("Likeliest targets", likely),
     ]
     return tag(
@@ -151,6 +178,7 @@ def _card(index: int, position: Position, plan: Plan, prefix: str) -> Html:
             tag("b", describe_target(target)),
             " ",
             tag("span", f"{position.confidence:.2f}", class_="muted", title="confidence"),
+            *([" ", tag("span", position.reviewed.value, class_="reviewed")] if position.reviewed else []),
         ),
         tag("p", describe_position(position, target)),
         tag("blockquote", "“", tag("span", position.evidence_text), "”", dir="auto"),
@@ -162,6 +190,6 @@ def _card(index: int, position: Position, plan: Plan, prefix: str) -> Html:
             tag("a", "↑ all on this target", href=f"#{prefix}t{row}"),
             class_="ways",
         ),
-        class_=f"card {position.stance.value}",
+        class_=f"card {position.stance.value}" + (" struck" if position.reviewed is Reviewed.REJECTED else ""),
         id=f"{prefix}p{index}",
     )

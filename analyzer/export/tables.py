@@ -47,6 +47,8 @@ COLUMNS = (
     "evidence_end",
     "evidence_text",
     "candidates",
+    "reviewed",
+    "verdict",
 )
 
 # Legal inside a JSON string, and yet line ends for str.splitlines and many editors.
@@ -94,6 +96,8 @@ def report_to_jsonl(report: Report) -> str:
                 {"target": c.target, "chance": c.chance, "similarity": c.similarity, "wording": c.wording}
                 for c in position.candidates
             ],
+            "reviewed": "yes" if position.reviewed else "no",
+            "verdict": position.reviewed,
         }
         try:
             line = msgspec.json.encode(row).decode("utf-8")
@@ -147,6 +151,8 @@ def _cells(document: Document, position: Position, plan: Plan) -> tuple[str | in
         position.evidence.end,
         position.evidence_text,
         "; ".join(f"{c.target} {c.similarity if c.chance is None else c.chance:.3f}" for c in position.candidates),
+        "yes" if position.reviewed else "no",
+        position.reviewed.value if position.reviewed else None,
     )
 
 

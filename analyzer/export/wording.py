@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from analyzer.records import (
     Analysis,
@@ -168,12 +169,17 @@ def name_holder(position: Position) -> str:
     speaker = position.speaker
     if speaker is None:
         return UNKNOWN_NAME
-    return name_author(position.document) if speaker.kind is SpeakerKind.AUTHOR else one_line(speaker.name)
+    return name_author(position.document) if speaker.kind is SpeakerKind.AUTHOR else _clean_name(speaker.name)
 
 
 def name_author(document: str) -> str:
     """Name the writer of one document."""
-    return f"author of {one_line(document)}"
+    return f"author of {_clean_name(document)}"
+
+
+@lru_cache(maxsize=8192)  # the same names stand in ten thousands of positions
+def _clean_name(name: str) -> str:
+    return one_line(name)
 
 
 def describe_origin(analysis: Analysis) -> str:

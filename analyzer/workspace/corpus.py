@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,11 +17,20 @@ from analyzer.encoding import Encoder, load_encoder
 from analyzer.errors import AnalyzerError, WorkspaceError
 from analyzer.judging import Judge, load_judge
 from analyzer.pipeline import analyze_document, describe_failure
-from analyzer.records import Analysis, Document, Failure, Models, Plan, Report, SpeakerKind
+from analyzer.records import Analysis, Document, Failure, Models, Plan, Position, Report, Reviewed, SpeakerKind
 from analyzer.settings import DEFAULT_ENCODER
-from analyzer.unify import Aliases, choose_names, read_aliases, unify_speakers
-from analyzer.workspace.database import DATABASE, explain_errors, hold_lock, now, open_database, transaction
+from analyzer.unify import Aliases, Names, choose_names, find_names, read_aliases, unify_speakers
+from analyzer.workspace.database import DATABASE, explain_errors, hold_lock, now, open_database, snapshot, transaction
 from analyzer.workspace.documents import add_document, note_failure, remove_document
+from analyzer.workspace.reviews import (
+    Review,
+    add_review,
+    apply_reviews,
+    drop_review,
+    list_reviews,
+    read_rejected,
+    take_reviews,
+)
 from analyzer.workspace.rows import (
     digest_text,
     read_analysis,
@@ -35,6 +44,7 @@ from analyzer.workspace.status import PlanStatus, WorkspaceStatus, read_plan_sta
 from analyzer.workspace.vectors import wants_index, write_index
 
 ALIASES = "aliases.toml"  # names that mean one speaker; unify.read_aliases says the form
+PATIENCE = 2.0  # seconds that a writer waits for another one; a review takes milliseconds
 Progress = Callable[[int, int, str], None]  # documents done, documents in all, the name of the next
 
 
@@ -149,7 +159,10 @@ class Workspace:
         return read
 
     def put(self, report: Report) -> None:
-        """Store what was analysed elsewhere: the documents of a report with all that was read in them."""
+        """Store what was analysed elsewhere: the documents of a report with all that was read in them.
+
+        What was reviewed there is reviewed here, too, except where this workspace has a review of the same position.
+        """
         self.put_all([report])
 
     def put_all(self, reports: Iterable[Report]) -> int:
@@ -167,6 +180,36 @@ class Workspace:
                 write_index(self.connection, self.folder)
         return stored
 
+    def review(
+        self,
+        position: Position,
+        verdict: Reviewed,
+        corrected: Position | None = None,
+        *,
+        plan_id: str | None = None,
+        note: str = "",
+    ) -> Review:
+        """Confirm, reject or correct a position of a report; every figure follows from then on, after later runs, too.
+
+        Of `corrected`, stance, speaker and target count. Raises WorkspaceError if the position is not there any more,
+        the correction cannot be, or another process is writing.
+        """
+        plan = self.find_plan(plan_id)
+        with self._writing(), transaction(self.connection):
+            review, renamed = add_review(self.connection, position, verdict, corrected, plan, note)
+            if renamed:
+                self._write_names()
+        return review
+
+    def undo_review(self, document: str | None = None, *, plan_id: str | None = None) -> Review | None:
+        """Take back the newest review on a plan, of one document where it is named; None where there is none."""
+        plan = self.find_plan(plan_id)
+        with self._writing(), transaction(self.connection):
+            review, renamed = drop_review(self.connection, document, plan)
+            if renamed:
+                self._write_names()
+        return review
+
     def reindex(self) -> int:
         """Build the index of all sentences anew; return how many it holds."""
         if self.folder is None:
@@ -177,10 +220,15 @@ class Workspace:
     # What comes out
 
     def report(self, plan_id: str | None = None) -> Report:
-        """Return all that was read against a plan; the only one if none is named.
+        """Return all that was read against a plan, each speaker by one name; the only plan if none is named.
 
         Raises WorkspaceError if nothing was read against it yet.
         """
+        report = self.read_apart(plan_id)
+        return replace(report, analyses=unify_speakers(report.analyses, report.plan, self._aliases()))
+
+    def read_apart(self, plan_id: str | None = None) -> Report:
+        """Return what `report` does, with speakers by the names that each text has for them."""
         with explain_errors(self.folder):
             plan = self.find_plan(plan_id)
             ids = self.connection.execute(
@@ -191,7 +239,31 @@ class Workspace:
             analyses = [read_analysis(self.connection, id, plan) for (id,) in ids]
             models, version = last_run(self.connection, plan.id)
             failures = tuple(Failure(source, message) for source, message in self._failures(plan.id))
-        return Report(plan, unify_speakers(analyses, plan, self._aliases()), failures, models, version)
+        return Report(plan, tuple(analyses), failures, models, version)
+
+    def reread(self, plan_id: str, names: Sequence[str]) -> tuple[Analysis, ...]:
+        """Return what `read_apart` has of some documents."""
+        with explain_errors(self.folder):
+            plan = self.find_plan(plan_id)
+            ask = self.connection.execute
+            ids = [ask("SELECT id FROM documents WHERE name = ?", (name,)).fetchone()[0] for name in names]
+            return tuple(read_analysis(self.connection, id, plan) for id in ids)
+
+    def find_names(self, analyses: Sequence[Analysis]) -> Names:
+        """Return the names that `report` has for speakers in place of those of `read_apart`, the analyses of which."""
+        return find_names(analyses, self._aliases())
+
+    def rejected(self, document: str, *, plan_id: str | None = None) -> tuple[Position, ...]:
+        """Return the positions of a document that are read and that a person rejected, in the order of the text."""
+        with explain_errors(self.folder), snapshot(self.connection):
+            plan = self.find_plan(plan_id)
+            return read_rejected(self.connection, document, plan)
+
+    def reviews(self, document: str, *, plan_id: str | None = None) -> tuple[Review, ...]:
+        """Return the reviews of a document on a plan that count, oldest first."""
+        with explain_errors(self.folder), snapshot(self.connection):
+            plan = self.find_plan(plan_id)
+            return list_reviews(self.connection, document, plan.id)
 
     def plans(self) -> tuple[Plan, ...]:
         """The plans that documents were read against."""
@@ -245,7 +317,7 @@ class Workspace:
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        with hold_lock(self.folder), explain_errors(self.folder):
+        with hold_lock(self.folder, PATIENCE), explain_errors(self.folder):
             yield
 
     def _put_one(self, report: Report) -> None:
@@ -275,7 +347,14 @@ class Workspace:
             texts = [s.span.of(analysis.document.text) for s in analysis.sentences]
             vectors = self.encoder.encode_document(texts) if texts else np.zeros((0, 1), np.float32)
         with transaction(self.connection):
-            write_analysis(self.connection, id, run, analysis, plan, vectors)
+            read = analysis
+            if any(p.reviewed for p in analysis.positions):
+                plain = (replace(p, reviewed=None) for p in analysis.positions if p.reviewed is not Reviewed.CORRECTED)
+                read = replace(analysis, positions=tuple(plain))
+            write_analysis(self.connection, id, run, read, plan, vectors)
+            if read is not analysis:
+                take_reviews(self.connection, id, plan, analysis.positions)
+            apply_reviews(self.connection, id, plan)
             source = analysis.document.source or analysis.document.name
             self.connection.execute("DELETE FROM failures WHERE source = ? AND plan IN ('', ?)", (source, plan.id))
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from analyzer.errors import WorkspaceError
-from analyzer.workspace.schema import check_version, prepare
+from analyzer.workspace.schema import STEPS, check_version, prepare
 
 DATABASE, LOCK = "peaceplan.db", "peaceplan.lock"
 CACHE = 65_536  # KiB of the file that are kept in memory; a search touches some thousand pages
@@ -53,6 +53,11 @@ def open_database(folder: Path | None, *, create: bool = False) -> sqlite3.Conne
                 prepare(connection, str(path))
             elif version == 0:
                 raise WorkspaceError(f"{path}: empty; start a workspace with: peaceplan init FOLDER")
+            elif version < len(STEPS):
+                raise WorkspaceError(
+                    f"{path}: written by an older version of peaceplan, and it cannot be brought up to date where it "
+                    "cannot be written; open a copy of the folder that can be"
+                )
         except BaseException:
             connection.close()
             raise
@@ -73,8 +78,21 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 @contextmanager
-def hold_lock(folder: Path | None) -> Iterator[None]:
-    """Be the one writer of the workspace; WorkspaceError if another process is."""
+def snapshot(connection: sqlite3.Connection) -> Iterator[None]:
+    """One state of the database for all that is read inside, or that of the transaction that is open already."""
+    if connection.in_transaction:
+        yield
+        return
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        connection.execute("ROLLBACK")
+
+
+@contextmanager
+def hold_lock(folder: Path | None, patience: float = 0.0) -> Iterator[None]:
+    """Be the one writer of the workspace; WorkspaceError if another process still is after `patience` seconds."""
     if folder is None:
         yield
         return
@@ -82,10 +100,11 @@ def hold_lock(folder: Path | None) -> Iterator[None]:
 
     lock = FileLock(folder / LOCK)
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=patience)
     except Timeout as error:
         raise WorkspaceError(
-            f"{folder}: another process is adding to this workspace or analysing it; wait until it has finished"
+            f"{folder}: another process is adding to this workspace, analysing or reviewing it; "
+            "wait until it has finished"
         ) from error
     except OSError as error:
         raise WorkspaceError(f"{folder}: cannot be written ({error.strerror}); change its permissions") from error

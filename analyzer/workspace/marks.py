@@ -13,11 +13,13 @@ from analyzer.workspace.corpus import ALIASES, Workspace
 from analyzer.workspace.database import explain_errors
 
 Mark = tuple[int, ...]
-# Ids of runs and documents are never used again; the sum of runs moves when a document is read anew.
+# Ids of runs and documents are never used again; the sum of runs moves when a document is read anew, the revision when
+# one is reviewed.
 _COUNTS = """
 SELECT (SELECT coalesce(max(id), 0) FROM runs), (SELECT count(ended) FROM runs),
        (SELECT count(*) FROM readings), (SELECT coalesce(sum(run), 0) FROM readings),
-       (SELECT count(*) FROM documents), (SELECT coalesce(max(id), 0) FROM documents), (SELECT count(*) FROM failures)
+       (SELECT count(*) FROM documents), (SELECT coalesce(max(id), 0) FROM documents), (SELECT count(*) FROM failures),
+       (SELECT coalesce(max(revision), 0) FROM readings)
 """
 
 
@@ -33,7 +35,7 @@ def open_state(folder: str | Path) -> Iterator[Workspace]:
 
 
 def read_mark(workspace: Workspace) -> Mark:
-    """Return what changes whenever something that a report shows is added, read anew, removed or renamed."""
+    """Return what changes whenever something that a report shows is added, read anew, removed reviewed or renamed."""
     with explain_errors(workspace.folder):
         counts = tuple(workspace.connection.execute(_COUNTS).fetchone())
     changed = 0
@@ -41,6 +43,18 @@ def read_mark(workspace: Workspace) -> Mark:
         with suppress(OSError):
             changed = (workspace.folder / ALIASES).stat().st_mtime_ns
     return (*counts, changed)
+
+
+def differ_by_reviews(one: Mark, other: Mark) -> bool:
+    """True if nothing was done to a workspace between two marks but reviews and their undoing."""
+    return one != other and (one[:-2], one[-1]) == (other[:-2], other[-1])
+
+
+def list_reviewed(workspace: Workspace, plan_id: str, since: Mark) -> list[str]:
+    """Return the documents whose positions on a plan were reviewed since a mark, after which nothing else was done."""
+    with explain_errors(workspace.folder):
+        sql = "SELECT d.name FROM readings r JOIN documents d ON d.id = r.document WHERE r.plan = ? AND r.revision > ?"
+        return [name for (name,) in workspace.connection.execute(sql, (plan_id, since[-2]))]
 
 
 def list_read(workspace: Workspace, plan_id: str) -> frozenset[str]:

@@ -93,11 +93,8 @@ def write_analysis(
             ],
         )
     ids = {s.number: id for id, s in read_sentences(connection, document).items()}
-    connection.execute("DELETE FROM positions WHERE document = ? AND plan = ?", (document, plan.id))
     connection.execute("DELETE FROM statements WHERE document = ?", (document,))
-    connection.executemany(
-        "DELETE FROM sources WHERE sentence = ? AND plan IN ('', ?)", [(id, plan.id) for id in ids.values()]
-    )
+    connection.executemany("DELETE FROM sources WHERE sentence = ? AND plan = ''", [(id,) for id in ids.values()])
     connection.executemany(
         "INSERT INTO statements VALUES (?,?,?,?,?,?)",
         [
@@ -106,23 +103,39 @@ def write_analysis(
         ],
     )
     connection.executemany(
-        "INSERT INTO positions (document, plan, number, sentence, target, stance, confidence, speech, speaker, kind, "
-        "said_on, record) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
-        [(document, plan.id, n, ids[p.sentence], *_position(p)) for n, p in enumerate(analysis.positions)],
+        "INSERT OR IGNORE INTO sources VALUES (?,'',?,?)",
+        [(ids[s.sentence], x.name, x.kind.value) for s in analysis.statements for x in s.speakers],
     )
-    said = [(ids[s.sentence], "", x) for s in analysis.statements for x in s.speakers]
-    held = [(ids[p.sentence], plan.id, p.speaker) for p in analysis.positions if p.speaker]
+    write_positions(connection, document, plan.id, analysis.positions)
+    connection.execute(
+        "INSERT OR REPLACE INTO readings (document, plan, run, notices) VALUES (?,?,?,?)",
+        (document, plan.id, run, _encode(analysis.notices)),
+    )
+
+
+def write_positions(connection: sqlite3.Connection, document: int, plan_id: str, positions: Sequence[Position]) -> None:
+    """Store the positions that count in a document, in place of the earlier ones on the same plan, with their holders.
+
+    The statements of the document must be there.
+    """
+    ids = {s.number: id for id, s in read_sentences(connection, document).items()}
+    connection.execute("DELETE FROM positions WHERE document = ? AND plan = ?", (document, plan_id))
+    connection.executemany(
+        "INSERT INTO positions (document, plan, number, sentence, target, stance, confidence, speech, speaker, kind, "
+        "said_on, reviewed, record) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        [(document, plan_id, n, ids[p.sentence], *_position(p)) for n, p in enumerate(positions)],
+    )
+    connection.executemany(
+        "DELETE FROM sources WHERE sentence = ? AND plan = ?", [(id, plan_id) for id in ids.values()]
+    )
     connection.executemany(
         "INSERT OR IGNORE INTO sources VALUES (?,?,?,?)",
-        [(sentence, of, x.name, x.kind.value) for sentence, of, x in (*said, *held)],
+        [(ids[p.sentence], plan_id, p.speaker.name, p.speaker.kind.value) for p in positions if p.speaker],
     )
     connection.execute(
         "UPDATE sentences SET speakers = coalesce("
         "(SELECT group_concat(DISTINCT name) FROM sources WHERE sentence = sentences.id), '') WHERE document = ?",
         (document,),
-    )
-    connection.execute(
-        "INSERT OR REPLACE INTO readings VALUES (?,?,?,?)", (document, plan.id, run, _encode(analysis.notices))
     )
 
 
@@ -138,12 +151,7 @@ def read_analysis(connection: sqlite3.Connection, document: int, plan: Plan) -> 
             "SELECT record FROM statements WHERE document = ? ORDER BY number", (document,)
         )
     )
-    positions = tuple(
-        unpack_position(row, name, text)
-        for (row,) in connection.execute(
-            "SELECT record FROM positions WHERE document = ? AND plan = ? ORDER BY number", (document, plan.id)
-        )
-    )
+    positions = read_positions(connection, document, plan.id)
     (notices,) = connection.execute(
         "SELECT notices FROM readings WHERE document = ? AND plan = ?", (document, plan.id)
     ).fetchone()
@@ -158,22 +166,44 @@ def read_analysis(connection: sqlite3.Connection, document: int, plan: Plan) -> 
     )
 
 
+def read_positions(connection: sqlite3.Connection, document: int, plan_id: str) -> tuple[Position, ...]:
+    """Return the positions that count in a document on a plan, in the order of the text."""
+    (name, text) = connection.execute("SELECT name, text FROM documents WHERE id = ?", (document,)).fetchone()
+    rows = connection.execute(
+        "SELECT record FROM positions WHERE document = ? AND plan = ? ORDER BY number", (document, plan_id)
+    )
+    return tuple(unpack_position(record, name, text) for (record,) in rows)
+
+
 def unpack_statement(record: bytes, text: str) -> Statement:
     """Return the statement of a row, in a document of that text."""
     s = _statements.decode(record)
-    return replace(s, text=s.span.of(text))
+    _complete(s, text=s.span.of(text))
+    return s
+
+
+def pack_position(position: Position) -> bytes:
+    """Return a position as JSON, without the words of the document."""
+    return _encode(replace(position, document="", text="", evidence_text=""))
 
 
 def unpack_position(record: bytes, name: str, text: str) -> Position:
     """Return the position of a row, in the document of that name and text."""
     p = _positions.decode(record)
-    return replace(p, document=name, text=p.span.of(text), evidence_text=p.evidence.of(text))
+    _complete(p, document=name, text=p.span.of(text), evidence_text=p.evidence.of(text))
+    return p
+
+
+def _complete(record: Statement | Position, **texts: str) -> None:
+    """Put texts into a record that was just decoded and is nobody's yet: to copy each takes longer than to read it."""
+    for field, text in texts.items():
+        object.__setattr__(record, field, text)
 
 
 def _position(p: Position) -> tuple[object, ...]:
-    record = _encode(replace(p, document="", text="", evidence_text=""))
     who = (p.speaker.name, p.speaker.kind.value) if p.speaker else (None, None)
-    return p.target, p.stance.value, p.confidence, p.speech.value, *who, _day(p.said_on), record
+    seen = p.reviewed is not None
+    return p.target, p.stance.value, p.confidence, p.speech.value, *who, _day(p.said_on), seen, pack_position(p)
 
 
 def _day(day: datetime.date | None) -> str | None:

@@ -11,8 +11,9 @@ import sqlite3
 from analyzer.errors import WorkspaceError
 
 APPLICATION = 0x50504C4E  # "PPLN", by which the file is known as ours
+TOKENIZE = "porter unicode61 remove_diacritics 2"  # how a text falls into words, endings and accents aside
 
-FIRST = """
+FIRST = f"""
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE documents (
     id INTEGER PRIMARY KEY AUTOINCREMENT,   -- never used again, so that what an index holds can only be right or gone
@@ -100,7 +101,7 @@ CREATE INDEX positions_by_sentence ON positions (sentence, stance, target, speak
 CREATE INDEX positions_by_target ON positions (target, stance, plan, speaker, kind, sentence);
 CREATE INDEX positions_by_stance ON positions (stance, speaker, kind, sentence);
 CREATE VIRTUAL TABLE words USING fts5 (
-    text, speakers, tokenize = "porter unicode61 remove_diacritics 2", content = "sentences", content_rowid = "id"
+    text, speakers, tokenize = "{TOKENIZE}", content = "sentences", content_rowid = "id"
 );
 CREATE TRIGGER sentence_added AFTER INSERT ON sentences BEGIN
     INSERT INTO words (rowid, text, speakers) VALUES (new.id, new.text, new.speakers);
@@ -113,7 +114,26 @@ CREATE TRIGGER sentence_renamed AFTER UPDATE OF speakers ON sentences WHEN old.s
     INSERT INTO words (rowid, text, speakers) VALUES (new.id, new.text, new.speakers);
 END;
 """
-STEPS = (FIRST,)
+REVIEWS = """
+CREATE TABLE reviews (                      -- what a person said of a position; it outlives the reading
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    document INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE,
+    plan TEXT NOT NULL,
+    verdict TEXT NOT NULL, at TEXT NOT NULL, note TEXT NOT NULL,
+    alone INTEGER NOT NULL,                 -- nothing else was read in that sentence on that target
+    read BLOB NOT NULL,                     -- the position as it was read when it was reviewed
+    given BLOB,                             -- and as it counts since; none where it was rejected
+    superseded INTEGER REFERENCES reviews ON DELETE SET NULL  -- by a later review of the same position
+);
+CREATE INDEX reviews_by_document ON reviews (document, plan);
+CREATE INDEX reviews_by_plan ON reviews (plan, superseded, verdict);
+CREATE INDEX reviews_by_superseded ON reviews (superseded);
+ALTER TABLE readings ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;  -- moves up with every review of the document
+ALTER TABLE readings ADD COLUMN rejected INTEGER NOT NULL DEFAULT 0;  -- positions that are read and were rejected
+ALTER TABLE readings ADD COLUMN read BLOB;  -- the positions as they were read, where reviews make others of them; the
+-- last column: it is long, and what stands behind it takes a hundred times longer to look through
+"""
+STEPS = (FIRST, REVIEWS)
 
 
 def prepare(connection: sqlite3.Connection, shown: str) -> None:

@@ -7,8 +7,23 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from analyzer.records import Failure, Plan
+from analyzer.export.wording import count_of
+from analyzer.records import Failure, Plan, Reviewed
 from analyzer.workspace.runs import find_waiting, last_run
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """The last word that people had on each position, whether or not anything like it is read now."""
+
+    confirmed: int = 0
+    corrected: int = 0
+    rejected: int = 0
+
+    @property
+    def total(self) -> int:
+        """The number of verdicts."""
+        return self.confirmed + self.corrected + self.rejected
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +34,10 @@ class PlanStatus:
     read: int
     waiting: int  # not read yet, or read by other models, another version or another wording of the plan
     failed: int
-    positions: int
-    reviewed: int  # positions that somebody looked at
+    positions: int  # that count: rejected ones do not
+    reviewed: int  # positions that stand as a person put them, those that are read and rejected included
+    rejected: int = 0  # positions that are read and rejected
+    verdicts: Verdicts = Verdicts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,4 +96,31 @@ def read_plan_status(connection: sqlite3.Connection, plan: Plan) -> PlanStatus:
     positions, reviewed = ask(
         "SELECT count(*), coalesce(sum(reviewed), 0) FROM positions WHERE plan = ?", (plan.id,)
     ).fetchone()
-    return PlanStatus(plan.id, max(0, documents - waiting - failed), waiting, failed, positions, reviewed)
+    (rejected,) = ask("SELECT coalesce(sum(rejected), 0) FROM readings WHERE plan = ?", (plan.id,)).fetchone()
+    said = dict(
+        ask("SELECT verdict, count(*) FROM reviews WHERE plan = ? AND superseded IS NULL GROUP BY verdict", (plan.id,))
+    )
+    verdicts = Verdicts(
+        *(said.get(verdict, 0) for verdict in (Reviewed.CONFIRMED, Reviewed.CORRECTED, Reviewed.REJECTED))
+    )
+    read = max(0, documents - waiting - failed)
+    return PlanStatus(plan.id, read, waiting, failed, positions, reviewed + rejected, rejected, verdicts)
+
+
+def describe_review(status: PlanStatus) -> str:
+    """Say what share of a workspace's positions on the plan a person judged, and how often the reading was right.
+
+    The share is of what is read now; how often it was right is of all verdicts that were given.
+    """
+    read = status.positions + status.rejected
+    if not read:
+        return ""
+    said = f"Reviewed by a person: {status.reviewed} of {count_of(read, 'position')} ({status.reviewed / read:.0%})."
+    verdicts = status.verdicts
+    if not verdicts.total:
+        return said
+    return (
+        f"{said} {count_of(verdicts.total, 'verdict')} so far: {verdicts.confirmed} confirmed what was read "
+        f"({verdicts.confirmed / verdicts.total:.0%}), {verdicts.corrected} corrected and {verdicts.rejected} rejected "
+        "it."
+    )

@@ -1,0 +1,54 @@
+"""The process of the server: Streamlit, and beside its start what the first reader would otherwise wait for.
+
+`python -m analyzer.dashboard.server run app.py …` takes what `streamlit run app.py …` takes.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+from streamlit.web import bootstrap, cli  # noqa: F401  both are imported before another thread imports beside them
+
+REST = 4.0  # seconds, in which the first page gets out
+
+
+def main() -> None:
+    """Serve until stopped, as Streamlit's own command does."""
+    argv = sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else []
+    threading.Thread(target=warm_caches, args=(argv,), daemon=True).start()
+    cli.main(prog_name="streamlit")
+
+
+def warm_caches(argv: Sequence[str]) -> None:
+    """Load the pages and what was read already: a workspace, a saved report or the samples; every session shares it.
+
+    The plans are embedded last, when the first page is out, so that comparing them waits for no model. What cannot be
+    read is left to the page, which says why.
+    """
+    from analyzer.comparing import compare_plans
+    from analyzer.dashboard import main as _pages  # noqa: F401
+    from analyzer.dashboard.filters import Filters
+    from analyzer.dashboard.memory import set_apart
+    from analyzer.dashboard.state import make_view, open_start, report_on
+    from analyzer.errors import AnalyzerError
+    from analyzer.plans import list_plans
+
+    state: dict[str, Any] = {}
+    with suppress(AnalyzerError):
+        open_start(state, argv)
+        for report in list(state["reports"].values()):  # report_on may take up a newer one
+            make_view(state, report_on(state, report.plan), Filters())
+        set_apart()
+        time.sleep(REST)
+        first, *others = list_plans()
+        for other in others:
+            compare_plans(first, other)
+
+
+if __name__ == "__main__":
+    main()
