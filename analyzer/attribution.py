@@ -115,9 +115,8 @@ def attribute_verdict(verdict: Verdict, around: Surroundings, plan: Plan, weight
     if verdict.holders is not None:
         scores = [weigh_figures(figures, weights) for figures in describe_holders(holders, verdict, plan, pointed)]
         chosen = holders[max(range(len(holders)), key=lambda n: (scores[n], -n))]
-    first = next((h for h in holders if h.source != "touching"), chosen)
-    if first.source == "voice" and verdict.target.startswith("gap:") and _is_withheld(verdict, around.here):
-        chosen = first
+    if _is_own(verdict, around.here):
+        chosen = next(h for h in holders if h.source == "voice")
     bare = verdict.target == "plan" and verdict.stance is Stance.MENTIONS
     if bare and not (chosen.source != "pointed at" and any(s.kind is SpeakerKind.PERSON for s in chosen.speakers)):
         # a bare mention of the plan is the writer's, unless a person is the one talking about it
@@ -125,10 +124,21 @@ def attribute_verdict(verdict: Verdict, around: Surroundings, plan: Plan, weight
     return Attribution(chosen.speakers, chosen.speech, chosen.statement)
 
 
-def _is_withheld(verdict: Verdict, here: Sequence[Statement]) -> bool:
-    """True if the evidence is blame that somebody is told not to have spoken: who tells it raises the gap."""
-    unsaid = [s for s in here if s.speech is Speech.VOICE and s.cue]
-    return any(s.span.overlap(verdict.evidence) >= 0.6 * (s.span.end - s.span.start) for s in unsaid)
+def _is_own(verdict: Verdict, here: Sequence[Statement]) -> bool:
+    """True if the evidence is in the text's own voice although another is named: the statement of the voice has a cue.
+
+    Such are blame that somebody is told not to have spoken, which raises a gap ("has yet to condemn"), and what stands
+    behind "she has a point:". A report around either speaks for it.
+    """
+    for s in here:
+        if s.speech is Speech.VOICE and s.cue_span:
+            agrees = s.cue_span.end <= s.span.start
+            size = min(s.span.end - s.span.start, verdict.evidence.end - verdict.evidence.start)
+            met = s.span.overlap(verdict.evidence) >= 0.6 * size and (agrees or verdict.target.startswith("gap:"))
+            wide = 0.9 * (s.span.end - s.span.start)
+            if met and not any(t.speech is not Speech.VOICE and t.span.overlap(s.span) >= wide for t in here):
+                return True
+    return False
 
 
 def weigh_figures(figures: Mapping[str, float], weights: Mapping[str, float]) -> float:

@@ -38,6 +38,7 @@ STATES = frozenset(
 )  # a text does not speak by these
 JUDGING = frozenset({"find", "see"})  # verbs by which somebody judges
 BEING = frozenset({"be", "have", "become"})  # what is quoted behind these may be said of somebody
+AGREEING = frozenset({"point", "right", "wrong", "mistaken", "correct"})
 SEEMING = frozenset({"be", "mean", "remain", "seem", "look"})  # verbs of how something looks to somebody
 _PUT = frozenset({"put", "say", "write", "note"})
 
@@ -155,6 +156,8 @@ class _Reader:
                 yield from self._noun(token, base, sentence)
             elif token.pos_ in ("NOUN", "PROPN", "VERB") and token.lower_ in self.lexicon.numbered:
                 yield from self._numbered(token, base, sentence)
+            elif token.text == ":" and (own := self._agreement(token, base, sentence)):
+                yield own
             elif token.i == 0 and token.lower_ == "for":
                 yield from self._side(token, base, sentence)
             elif token.lower_ == "according" and token.i + 2 < len(parse) and token.nbor().lower_ == "to":
@@ -299,6 +302,18 @@ class _Reader:
         phrase = noun.doc[noun.i : noun.i + 1 + numbers].text
         text = Speaker(phrase, SpeakerKind.TEXT, self._at(noun, base), f"“{phrase}” speaks for its sponsor")
         yield self._statement(sentence, span, (text,), Speech.INDIRECT, self._at(rest[numbers], base))
+
+    def _agreement(self, colon: Token, base: int, sentence: Sentence) -> Statement | None:
+        """ "She has a point: …", "They are wrong: …": what comes behind is in the voice of who says so."""
+        before = [t.lower_ for t in colon.doc[: colon.i]]
+        said = next((n for n, word in enumerate(before) if word in AGREEING and n >= len(before) - 3), None)
+        verb = said is not None and any(t.lemma_ in BEING for t in colon.doc[max(0, said - 4) : said])
+        words = self.tidy[base + colon.idx + 1 : sentence.span.end]
+        if said is None or not verb or not words.strip():
+            return None
+        start = sentence.span.end - len(words.lstrip())
+        cue = self._at(colon.doc[said], base)
+        return self._statement(sentence, Span(start, sentence.span.end), self.voices.speakers, Speech.VOICE, cue)
 
     def _side(self, link: Token, base: int, sentence: Sentence) -> Iterator[Statement]:
         """ "For Pyo Sang-hyun in Seoul, the points are about business": as a person sees it."""
