@@ -58,7 +58,12 @@ def test_every_kind_of_file_is_read_from_a_folder(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "date"),
-    [("2023-03-01-reactions", "2023-03-01"), ("20230301 x", "2023-03-01"), ("2023-05-talks", None), ("2023-13-01", None)],
+    [
+        ("2023-03-01-reactions", "2023-03-01"),
+        ("20230301 x", "2023-03-01"),
+        ("2023-05-talks", None),
+        ("2023-13-01", None),
+    ],
 )
 def test_date_that_a_file_name_begins_with_is_its_articles(tmp_path: Path, name: str, date: str | None) -> None:
     (tmp_path / f"{name}.txt").write_text(TEXT)
