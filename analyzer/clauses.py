@@ -35,20 +35,19 @@ def find_scope(verb: Token, subject: Token) -> list[Token]:
         token = stack.pop()
         kept.append(token)
         for child in token.children:
-            own = any(g.dep_ in ("nsubj", "nsubjpass") for g in child.children)
-            if child == subject or (token == verb and child.dep_ in ("nsubj", "nsubjpass")):
+            if child == subject:
                 continue
-            reason = child.dep_ == "advcl" and _is_reason(child)
-            if (
-                own
-                and child.dep_ in ("conj", "advcl", "parataxis")
-                and token == verb
-                and child.i > verb.i
-                and not reason
-            ):
+            if token == verb and (child.dep_ in ("nsubj", "nsubjpass") or _stands_apart(child)):
                 continue
             stack.append(child)
     return kept
+
+
+def _stands_apart(clause: Token) -> bool:
+    """True for a clause behind the verb it hangs on that has a subject of its own, unless it gives the reason."""
+    own = any(c.dep_ in ("nsubj", "nsubjpass") for c in clause.children)
+    behind = clause.dep_ in ("conj", "advcl", "parataxis") and clause.i > clause.head.i
+    return own and behind and not (clause.dep_ == "advcl" and _is_reason(clause))
 
 
 def _is_reason(verb: Token) -> bool:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from analyzer.encoding import Encoder, load_encoder
 from analyzer.records import Plan, Target, TargetKind
+from analyzer.wordings import embed_wordings
 
 # From here on a point of the other plan counts as a counterpart. Chosen by eye with search-1, on the pairs of a point
 # with a point or gap of another shipped plan: of the 133 at 0.60 and more, some ten are about different matters, such
@@ -105,15 +106,14 @@ class _Embedded:
 @lru_cache(maxsize=32)  # a plan is compared with several others
 def _embed(plan: Plan, encoder: Encoder) -> tuple[_Embedded, ...]:
     """Embed the points and gaps of a plan, in one call: an encoder may round by what else is in it."""
+    vectors = embed_wordings(list_texts(plan), encoder).astype(np.float64)
+    return tuple(_cut((*plan.points, *plan.gaps), vectors))
+
+
+def list_texts(plan: Plan) -> tuple[str, ...]:
+    """Return what is compared of a plan: of each point and gap the title with the text, then its wordings."""
     targets = (*plan.points, *plan.gaps)
-    vectors = encoder.encode(list(_texts(targets))).astype(np.float64)
-    return tuple(_cut(targets, vectors))
-
-
-def _texts(targets: Sequence[Target]) -> Iterator[str]:
-    for target in targets:
-        yield f"{target.title}. {target.text}"
-        yield from target.wordings
+    return tuple(text for t in targets for text in (f"{t.title}. {t.text}", *t.wordings))
 
 
 def _cut(targets: Sequence[Target], vectors: Floats) -> Iterator[_Embedded]:

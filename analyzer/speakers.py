@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from analyzer.clauses import is_empty
-from analyzer.figures import ASKING, INDEFINITE, Cast, Figure
+from analyzer.figures import ASKING, INDEFINITE, THEIRS, Cast, Figure, name_country, name_text
 from analyzer.phrases import (
     ENTITIES,
     bare_phrase,
@@ -81,8 +81,7 @@ class Resolver:
         return (Speaker(name, kind, _mention(token, base), how),)
 
     def _country(self, country: str, phrase: str, token: Token, base: int) -> Speakers:
-        kind = SpeakerKind.COUNTRY if country in self._lexicon.countries else SpeakerKind.ORGANISATION
-        return self._words(country, kind, token, base, f"“{phrase}” stands for {country}")
+        return (name_country(country, phrase, _mention(token, base), self._lexicon),)
 
     def _pair(self, token: Token, phrase: str, key: str, base: int) -> Speakers:
         """ "Both nations", "the two leaders": the two last named."""
@@ -193,8 +192,7 @@ class Resolver:
         if lemma in lex.texts or lower in lex.texts:
             if phrase.lower().startswith(("no ", "that a ", "which ")):
                 return ()  # "no sentence demands …"
-            text = self._words(phrase, SpeakerKind.TEXT, token, base, f"“{phrase}” speaks for its sponsor")
-            return (*text, *self._owners(token, base))
+            return (name_text(phrase, _mention(token, base)), *self._owners(token, base))
         if lemma in lex.nouns["issues"]:
             return self._issuer(token, base)
         owner = self._owner(token, base)
@@ -274,7 +272,7 @@ class Resolver:
 
     def _may_be_meant(self, token: Token) -> bool:
         """True for somebody without a name whom "he" may mean: a subject only of a main clause that tells of them."""
-        theirs = any(c.dep_ == "poss" and c.lower_ in ("his", "her", "their") for c in token.children)
+        theirs = any(c.dep_ == "poss" and c.lower_ in THEIRS for c in token.children)
         return self._cast.may_speak(token) if token.dep_ == "nsubj" else not theirs
 
     def _issuer(self, token: Token, base: int) -> Speakers:

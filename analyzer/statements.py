@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from analyzer.clauses import QUOTED, find_scope, find_subject, is_aside, is_denied
 from analyzer.continuing import settle_quotations
 from analyzer.dates import find_when, resolve_day
-from analyzer.figures import Cast
+from analyzer.figures import Cast, name_text
 from analyzer.labels import Labels
 from analyzer.normalize import tidy_text
 from analyzer.parsing import parse_sentences
@@ -300,7 +300,7 @@ class _Reader:
         )
         span = Span(base + noun.idx, base + noun.doc[end - 1].idx + len(noun.doc[end - 1]))
         phrase = noun.doc[noun.i : noun.i + 1 + numbers].text
-        text = Speaker(phrase, SpeakerKind.TEXT, self._at(noun, base), f"“{phrase}” speaks for its sponsor")
+        text = name_text(phrase, self._at(noun, base))
         yield self._statement(sentence, span, (text,), Speech.INDIRECT, self._at(rest[numbers], base))
 
     def _agreement(self, colon: Token, base: int, sentence: Sentence) -> Statement | None:
@@ -357,8 +357,8 @@ class _Reader:
         if quotation.span.start <= base:  # behind a label, if anything
             return self.voices.speakers if base > sentence.span.start and not self.voices.is_author else ()
         before = [t for t in parse if base + t.idx < quotation.span.start and not t.is_quote]
-        titled = before[-1:] and before[-1].text == ":" and not any(t.pos_ in ("VERB", "AUX") for t in before)
-        spoken = (before[-1:] and before[-1].tag_ in ("VB", "VBD", "VBZ", "VBP", "RB", "RP")) or False
+        titled = bool(before) and before[-1].text == ":" and not any(t.pos_ in ("VERB", "AUX") for t in before)
+        spoken = bool(before) and before[-1].tag_ in ("VB", "VBD", "VBZ", "VBP", "RB", "RP")
         for token in before:
             subject = token.dep_ == "nsubj" and token.head.dep_ == "ROOT" and token.head.lemma_ not in BEING
             opens = titled and (token.dep_ in ("ROOT", "nsubj") or token.head.dep_ == "ROOT")

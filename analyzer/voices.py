@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from analyzer.figures import Cast
-from analyzer.labels import Labels
+from analyzer.labels import Labels, has_office
 from analyzer.lexicon import load_lexicon
 from analyzer.parsing import parse_sentences
 from analyzer.records import AUTHOR, Speaker, SpeakerKind
@@ -71,7 +71,7 @@ class Voices:
     def _name(self, label: re.Match[str]) -> Speaker | None:
         """Whom a label names; None for what is no name, as in "Moscow and Kyiv: no talks"."""
         name = label["name"]
-        if name.startswith("The ") and self._labels.has_office(label):  # "The Minister for Defence (Mr Tregaskis):"
+        if name.startswith("The ") and has_office(label):  # "The Minister for Defence (Mr Tregaskis):"
             if label["of"] and (holder := self._resolve(label["of"], label.start("of"))):
                 self._titled[name] = holder
             return self._titled.get(name) or Speaker(name.removeprefix("The "), SpeakerKind.PERSON, None, "")

@@ -1,4 +1,4 @@
-"""The vectors of the shipped plans' titles and texts, kept with the package so that no start has to make them.
+"""The vectors of the shipped plans' titles, texts and wordings, kept with the package so that nobody waits for them.
 
 `wordings.npy` has a row for each: a digest of the wording and of the encoder that read it, and the vector. A wording or
 an encoder that it does not know is no error; the vectors are made then. training/wordings.py writes it.
@@ -32,11 +32,10 @@ def embed_wordings(wordings: Sequence[str], encoder: Encoder) -> Vectors:
     return encoder.encode(wordings)
 
 
-def keep_wordings(plans: Iterable[Plan], encoder: Encoder, path: Path = KEPT) -> int:
-    """Write the vectors of the plans' titles and texts; return how many."""
+def keep_wordings(groups: Iterable[Sequence[str]], encoder: Encoder, path: Path = KEPT) -> int:
+    """Write the vectors of wordings, those of a group made in one call; return how many."""
     kept: dict[bytes, Vectors] = {}
-    for plan in plans:
-        wordings = list_wordings(plan)
+    for wordings in groups:
         kept |= zip(map(_digest, wordings), encoder.encode(wordings), strict=True)
     table = np.zeros(len(kept), ROW)
     for row, (digest, vector) in zip(table, kept.items(), strict=True):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime
 import re
-import shutil
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -39,6 +38,7 @@ from analyzer.report import check_report
 from analyzer.resources import find_data
 from analyzer.settings import DEFAULT_ENCODER
 from analyzer.workspace import Workspace, start_workspace
+from benchmarks.machine import make_once
 from benchmarks.search import DAYS, FIRST_DAY, OUTLETS, SPEAKERS
 
 MADE = 3  # version of what is made; another one makes the kept workspaces anew
@@ -113,12 +113,10 @@ class KnownEncoder:
 
 def make_workspace(count: int, cache: Path) -> Path:
     """Return the folder of a workspace with `count` articles, which is made if the cache lacks it."""
-    folder = cache / f"articles-{count}-{MADE}"
-    whole = folder / "made"
-    if whole.is_file():
-        return folder
-    if folder.exists():  # a process that died had begun it
-        shutil.rmtree(folder)
+    return make_once(cache / f"articles-{count}-{MADE}", lambda folder: _fill(folder, count))
+
+
+def _fill(folder: Path, count: int) -> None:
     samples = load_report(find_data(SAMPLES))
     passages = list(cut_passages(samples))
     encoder = KnownEncoder(load_encoder().encode([passage.text for passage in passages]))
@@ -131,8 +129,6 @@ def make_workspace(count: int, cache: Path) -> Path:
             report = replace(samples, plan=plan, analyses=read, failures=())
             check_report(report)
             workspace.put(report)
-    whole.touch()
-    return folder
 
 
 def _read_otherwise(analysis: Analysis, plan: Plan, other: Plan) -> Analysis:

@@ -26,7 +26,6 @@ from benchmarks.machine import CACHE, Row, make_parser, tell
 DOCUMENTS, STARTS, ROUNDS = 1000, 3, 5
 FIRST, EACH = 3.0, 1.0  # seconds, the limits
 PATIENCE = 120_000  # milliseconds
-SETTLED = 20_000  # the same: after the first page the server embeds the plans in the background
 WEIGHED = 0.2  # seconds of work
 FILES = ("download: the whole report, JSON",)  # of 90 MB; without a limit
 PAGES = {
@@ -275,7 +274,6 @@ def measure(documents: int, starts: int, rounds: int, tours: Sequence[str], cach
         with serve_dashboard(log, str(folder)) as address:
             with open_window(browser, address, 0) as window:  # what is read once is read
                 window.open("Overview")
-                window.page.wait_for_timeout(SETTLED)
             for round in range(rounds):
                 for name in tours:
                     crowds.append(weigh_crowd())

@@ -11,6 +11,7 @@ import os
 import platform
 import re
 import resource
+import shutil
 import subprocess
 import sys
 import time
@@ -140,3 +141,14 @@ def read_rows(path: Path) -> list[Row]:
 
 def _shorten(figure: float) -> str:
     return f"{figure:.0f}" if abs(figure) >= 100 else f"{figure:.1f}" if abs(figure) >= 10 else f"{figure:.3f}"
+
+
+def make_once(folder: Path, fill: Callable[[Path], None]) -> Path:
+    """Return a folder of the cache, which `fill` makes where it is not there or a process that died had begun it."""
+    whole = folder / "made"
+    if not whole.is_file():
+        if folder.exists():
+            shutil.rmtree(folder)
+        fill(folder)
+        whole.touch()
+    return folder

@@ -13,7 +13,6 @@ import datetime
 import hashlib
 import json
 import re
-import shutil
 import sys
 import time
 from collections import Counter
@@ -51,7 +50,7 @@ from analyzer.workspace import Workspace, start_workspace
 from analyzer.workspace.database import transaction
 from analyzer.workspace.rows import digest_plan, digest_text, pack_document, pack_plan, pack_vectors
 from analyzer.workspace.vectors import SentenceVectors
-from benchmarks.machine import CACHE, ROOT, Row, Timer, ask_fresh, make_parser, read_memory, tell
+from benchmarks.machine import CACHE, ROOT, Row, Timer, ask_fresh, make_once, make_parser, read_memory, tell
 
 Vectors = npt.NDArray[np.float32]
 
@@ -119,17 +118,12 @@ def embed(sentences: Sequence[str], cache: Path) -> Vectors:
 
 def make_workspace(size: int, sentences: Sequence[str], vectors: Vectors, cache: Path) -> Path:
     """The folder of a workspace with `size` sentences, which is made if the cache lacks it."""
-    folder = cache / f"search-{size}-{_digest(str(MADE), *sentences)}"
-    whole = folder / "made"
-    if whole.is_file():
-        return folder
-    if folder.exists():  # a process that died had begun it
-        shutil.rmtree(folder)
-    start_workspace(folder).close()
-    with Workspace(folder) as workspace:
-        _fill(workspace, size, sentences, vectors)
-    whole.touch()
-    return folder
+
+    def fill(folder: Path) -> None:
+        with start_workspace(folder) as workspace:
+            _fill(workspace, size, sentences, vectors)
+
+    return make_once(cache / f"search-{size}-{_digest(str(MADE), *sentences)}", fill)
 
 
 def _fill(workspace: Workspace, size: int, sentences: Sequence[str], vectors: Vectors) -> None:

@@ -46,3 +46,15 @@ def offline(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     monkeypatch.setattr(socket, "getaddrinfo", guarded_lookup)
     yield
+
+
+@pytest.fixture
+def stubbed_dashboard(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Stand-ins for the models on every page, and nothing kept from one test for the next."""
+    import streamlit
+
+    from tests.dashboard import stub_models
+
+    stub_models(monkeypatch)
+    yield
+    streamlit.cache_resource.clear()

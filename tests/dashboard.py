@@ -10,7 +10,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-import analyzer.workspace.corpus as corpus
+import analyzer.workspace.contents as contents
 from analyzer.dashboard import caches
 from analyzer.dashboard import state as session
 from analyzer.records import Document, Failure, Plan, Report
@@ -31,7 +31,7 @@ def stub_models(monkeypatch: pytest.MonkeyPatch) -> None:
     """Put stand-ins in place of the models, and forget what earlier pages kept."""
     monkeypatch.setattr(caches, "load_encoder", WordEncoder)
     monkeypatch.setattr(caches, "analyze", analyze_nothing)
-    monkeypatch.setattr(corpus, "load_encoder", lambda name: WordEncoder())
+    monkeypatch.setattr(contents, "load_encoder", lambda name: WordEncoder())
     monkeypatch.setattr("sys.argv", ["app.py"])
     st.cache_resource.clear()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,21 +23,16 @@ from analyzer.records import Document, Plan  # noqa: E402
 from analyzer.workspace import Workspace, start_workspace  # noqa: E402
 from analyzer.workspace.database import hold_lock  # noqa: E402
 from analyzer.workspace.marks import open_state, read_mark  # noqa: E402
-from tests.dashboard import html_of, markdown_of, open_session, press, settle, stub_models  # noqa: E402
+from tests.dashboard import html_of, markdown_of, open_session, press, settle  # noqa: E402
 from tests.factories import WordEncoder, make_analysis, make_document, make_plan, make_report  # noqa: E402
+
+pytestmark = pytest.mark.usefixtures("stubbed_dashboard")
 
 PLAN = make_plan()
 LINE = (
     b'{"text": "Talks began on the island. Nobody left.", "title": "Talks", "date": "2031-05-04", "outlet": "Bell"}\n'
 )
 TABLE = b"text,url\nA ship sailed at dawn.,https://example.org/1\n,https://example.org/2\nA port closed.,\n"
-
-
-@pytest.fixture(autouse=True)
-def stubs(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    stub_models(monkeypatch)
-    yield
-    st.cache_resource.clear()
 
 
 @pytest.fixture
@@ -213,7 +207,7 @@ def test_saving_that_breaks_off_can_be_done_again(folder: Path, monkeypatch: pyt
     state = start(folder)
     add_documents(state, PLAN, [article(2)], keep=True)
     with monkeypatch.context() as patch:
-        patch.setattr(Workspace, "put", lambda *_: (_ for _ in ()).throw(WorkspaceError("the disk is full")))
+        patch.setattr(Workspace, "put_all", lambda *_: (_ for _ in ()).throw(WorkspaceError("the disk is full")))
         with pytest.raises(WorkspaceError):
             save_own(state, PLAN)
     assert shown(state) == ["report-1", "report-2"] and names_in(folder) == ["report-1"]

@@ -6,7 +6,6 @@ import csv
 import io
 import re
 import tomllib
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -32,18 +31,13 @@ from analyzer.reading import iterate_documents  # noqa: E402
 from analyzer.records import Failure, Report, Span, Speaker, SpeakerKind, Stance, Status  # noqa: E402
 from analyzer.report import check_report, view_corpus  # noqa: E402
 from analyzer.resources import find_data  # noqa: E402
-from tests.dashboard import APP, html_of, markdown_of, open_page, stub_models  # noqa: E402
+from tests.dashboard import APP, html_of, markdown_of, open_page  # noqa: E402
 from tests.factories import make_analysis, make_document, make_plan, make_position, make_report  # noqa: E402
+
+pytestmark = pytest.mark.usefixtures("stubbed_dashboard")
 
 PAGES = ("overview", "documents", "points", "speakers", "search", "add")
 HOSTILE = "<script>bad()</script><img src=x onerror=bad()> ![x](http://evil.test/x.png) [y](javascript:bad())"
-
-
-@pytest.fixture(autouse=True)
-def stubs(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    stub_models(monkeypatch)
-    yield
-    st.cache_resource.clear()
 
 
 class Elements(HTMLParser):

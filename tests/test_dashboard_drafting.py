@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -19,19 +18,14 @@ from analyzer.errors import InputError  # noqa: E402
 from analyzer.export.plan_file import plan_to_toml  # noqa: E402
 from analyzer.plans import list_plans  # noqa: E402
 from analyzer.records import Plan, Target, TargetKind  # noqa: E402
-from tests.dashboard import html_of, markdown_of, open_session, press, settle, stub_models  # noqa: E402
+from tests.dashboard import html_of, markdown_of, open_session, press, settle  # noqa: E402
 from tests.factories import make_plan  # noqa: E402
 from tests.strategies import words  # noqa: E402
 
+pytestmark = pytest.mark.usefixtures("stubbed_dashboard")
+
 TEXT = b"Island plan, 4 May 2031\n\n1. Ceasefire\nBoth armies stop.\n\n2. Talks\nEnvoys meet.\n\n3. Grain\nHarbours open.\n"
 HOSTILE = b"<script>bad()</script> ![x](http://evil.test/x.png)"
-
-
-@pytest.fixture(autouse=True)
-def stubs(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    stub_models(monkeypatch)
-    yield
-    st.cache_resource.clear()
 
 
 def upload(content: bytes = TEXT, name: str = "island.txt") -> AppTest:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import json
 import re
-from collections.abc import Iterator
 
 import pytest
 
@@ -22,18 +21,13 @@ from analyzer.dashboard.rows import list_findings  # noqa: E402
 from analyzer.dashboard.targets import list_silent_outlets  # noqa: E402
 from analyzer.records import Analysis, Report  # noqa: E402
 from analyzer.report import check_report, view_corpus  # noqa: E402
-from tests.dashboard import html_of, markdown_of, open_page, press, settle, stub_models  # noqa: E402
+from tests.dashboard import html_of, markdown_of, open_page, press, settle  # noqa: E402
 from tests.factories import make_analysis, make_document, make_plan, make_position, make_report  # noqa: E402
+
+pytestmark = pytest.mark.usefixtures("stubbed_dashboard")
 
 UNREAD = measure_coverage("unread", (), make_plan(), 0, "no text")
 MARCH, MAY = datetime.date(2031, 3, 1), datetime.date(2031, 5, 9)
-
-
-@pytest.fixture(autouse=True)
-def stubs(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    stub_models(monkeypatch)
-    yield
-    st.cache_resource.clear()
 
 
 def tell(name: str, outlet: str | None, date: datetime.date | None, *targets: str) -> Analysis:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from analyzer.errors import WorkspaceError  # noqa: E402
 from analyzer.records import Position, Reviewed, SpeakerKind  # noqa: E402
 from analyzer.workspace import Workspace, start_workspace  # noqa: E402
 from analyzer.workspace.database import hold_lock  # noqa: E402
-from tests.dashboard import html_of, open_page, open_session, press, settle, stub_models  # noqa: E402
+from tests.dashboard import html_of, open_page, open_session, press, settle  # noqa: E402
 from tests.factories import (  # noqa: E402
     WordEncoder,
     make_analysis,
@@ -29,14 +28,9 @@ from tests.factories import (  # noqa: E402
     make_report,
 )
 
+pytestmark = pytest.mark.usefixtures("stubbed_dashboard")
+
 BAY = make_document("Quiet day on the bay\n\nThe ferries ran on time. Fish was cheap.", "bay", title="Quiet day")
-
-
-@pytest.fixture(autouse=True)
-def stubs(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    stub_models(monkeypatch)
-    yield
-    st.cache_resource.clear()
 
 
 @pytest.fixture

@@ -16,19 +16,19 @@ from streamlit.testing.v1 import AppTest  # noqa: E402
 from analyzer.dashboard import server, stored  # noqa: E402
 from analyzer.dashboard import state as session  # noqa: E402
 from analyzer.dashboard.serve import make_command  # noqa: E402
+from analyzer.export import load_report  # noqa: E402
 from analyzer.report import check_report  # noqa: E402
+from analyzer.resources import find_data  # noqa: E402
 from analyzer.workspace import Workspace, start_workspace  # noqa: E402
 from benchmarks import corpus  # noqa: E402
 from tests.dashboard import APP, html_of, settle, stub_models  # noqa: E402
-from tests.factories import WordEncoder, make_report  # noqa: E402
+from tests.factories import make_report  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
 def stubs(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     stub_models(monkeypatch)
     gc.unfreeze()
-    monkeypatch.setattr(server, "REST", 0)
-    monkeypatch.setattr("analyzer.comparing.load_encoder", WordEncoder)
     yield
     st.cache_resource.clear()
     gc.unfreeze()
@@ -89,7 +89,7 @@ def test_report_of_the_server_is_set_apart_and_each_click_looks_for_garbage(tmp_
 
 
 def test_articles_of_the_benchmark_are_sound_and_all_different() -> None:
-    samples = corpus.load_report(corpus.find_data(corpus.SAMPLES))
+    samples = load_report(find_data(corpus.SAMPLES))
     passages = list(corpus.cut_passages(samples))
     analyses = tuple(corpus.vary_articles(passages, samples.plan, 20, {}))
     check_report(corpus.replace(samples, analyses=analyses))

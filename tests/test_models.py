@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from analyzer import models
+from analyzer.comparing import list_texts
 from analyzer.encoding import OnnxEncoder, Vectors, load_encoder
 from analyzer.errors import ModelError
 from analyzer.plans import list_plans
@@ -74,7 +75,9 @@ def test_kept_wordings_are_those_of_the_shipped_plans_and_the_encoder() -> None:
     """When this fails: python -m training.wordings"""
     encoder, plans = Counting(), list_plans()
     kept = [embed_wordings(list_wordings(plan), encoder) for plan in plans]
+    compared = [embed_wordings(list_texts(plan), encoder) for plan in plans]
     assert encoder.asked == []
+    assert [len(vectors) for vectors in compared] == [len(list_texts(plan)) for plan in plans]
     assert np.allclose(kept[0], load_encoder().encode(list_wordings(plans[0])), atol=1e-5)
 
 

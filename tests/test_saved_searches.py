@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,17 +23,12 @@ from analyzer.hits import By  # noqa: E402
 from analyzer.workspace import Workspace, start_workspace  # noqa: E402
 from analyzer.workspace.marks import read_mark  # noqa: E402
 from analyzer.workspace.searches import delete_search, list_searches, rename_search, save_search  # noqa: E402
-from tests.dashboard import APP, html_of, markdown_of, open_page, open_session, press, settle, stub_models  # noqa: E402
+from tests.dashboard import APP, html_of, markdown_of, open_page, open_session, press, settle  # noqa: E402
 from tests.factories import make_document, make_plan, make_report  # noqa: E402
 
+pytestmark = pytest.mark.usefixtures("stubbed_dashboard")
+
 NAME = "<b>Sanctions</b> ![x](http://evil.test/x.png)"
-
-
-@pytest.fixture(autouse=True)
-def stubs(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    stub_models(monkeypatch)
-    yield
-    st.cache_resource.clear()
 
 
 def save_as(at: AppTest, name: str) -> AppTest:

@@ -36,6 +36,7 @@ from analyzer.trends import (  # noqa: E402
     take_sides,
 )
 from analyzer.workspace import PlanStatus, start_workspace  # noqa: E402
+from analyzer.workspace.status import describe_review  # noqa: E402
 from tests.dashboard import APP, html_of, open_page  # noqa: E402
 from tests.factories import WordEncoder, make_analysis, make_document, make_plan, make_position, make_report  # noqa: E402
 
@@ -320,7 +321,7 @@ def test_without_figures_it_is_said_where_they_stand(monkeypatch: pytest.MonkeyP
     ],
 )
 def test_share_that_was_reviewed(positions: int, reviewed: int, said: str) -> None:
-    assert trust.describe_review(PlanStatus("harbour-2031", 1, 0, 0, positions, reviewed)) == said
+    assert describe_review(PlanStatus("harbour-2031", 1, 0, 0, positions, reviewed)) == said
 
 
 # The pages

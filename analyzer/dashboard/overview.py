@@ -14,7 +14,7 @@ from analyzer.dashboard.markup import is_dark, show, show_failures, show_note, s
 from analyzer.dashboard.rows import coverage_rows, find_cell, holders_of, list_findings, matrix_rows
 from analyzer.dashboard.state import View, status_of
 from analyzer.dashboard.timelines import ALL, show_timeline
-from analyzer.dashboard.trust import describe_judge, describe_review
+from analyzer.dashboard.trust import describe_judge
 from analyzer.export.markup import tag
 from analyzer.export.wording import (
     CAVEAT,
@@ -28,6 +28,7 @@ from analyzer.export.wording import (
 )
 from analyzer.records import Stance, TargetKind
 from analyzer.report import CorpusTarget
+from analyzer.workspace.status import describe_review
 
 SPEAKERS = 15  # rows of the matrix; as many as fit a screen of 800 pixels without scrolling
 MOST = 100  # rows that the reader can ask for; a thousand take a browser many seconds to draw

@@ -61,8 +61,8 @@ def show_searches(asked: bool) -> None:
     except AnalyzerError as error:
         show(tag("p", str(error), role="alert"))
         return
-    folder = _shared(state)
-    closed = folder is not None and not _can_write(folder)
+    home = _home_of_new(state)
+    closed = home.closed
     with st.expander("Saved searches", expanded=bool(saved) and not asked):
         if problem := state.pop("search-problem", None):
             show(tag("p", problem, role="alert"))
@@ -74,13 +74,13 @@ def show_searches(asked: bool) -> None:
                 st.form_submit_button("Save", on_click=_save, disabled=closed)
         elif not saved:
             st.write("None yet. Search for something, and save it here under a name.")
-        show_note(f"{_describe_keeping(state, closed)} {LINK}")
+        show_note(f"{_describe_keeping(state, home)} {LINK}")
 
 
-def _describe_keeping(state: State, closed: bool) -> str:
-    if closed:
+def _describe_keeping(state: State, home: _Session | _Shared) -> str:
+    if home.closed:
         return "The workspace cannot be written, so that no search is saved, renamed or deleted in it."
-    if _shared(state):
+    if isinstance(home, _Shared):
         return "Kept in the workspace, for everybody who opens it."
     if state.get("workspace"):
         return "Kept until the session ends, and for you alone: documents are shown that the workspace does not have."
@@ -93,8 +93,7 @@ def _show_saved(saved: dict[str, str]) -> None:
         state.pop(CHOSEN, None)
     chosen: str = st.selectbox("Saved search", list(saved), key=CHOSEN, persist_state="session")
     show(tag("p", describe_search(read_search(saved[chosen])), class_="muted"))
-    home = _home(state, chosen)
-    closed = home is not None and not _can_write(home)
+    closed = _home(state, chosen).closed
     with st.container(horizontal=True):
         st.button("Open search", on_click=_open, args=(saved[chosen],), type="primary")
         st.button("Delete search", on_click=_delete, args=(chosen,), disabled=closed)
@@ -167,42 +166,20 @@ def _open(packed: str) -> None:
 
 def _save() -> None:
     state = st.session_state
-    packed, folder = pack_search(state), _shared(state)
-
-    def save(name: str) -> None:
-        _refuse_taken(state, name)
-        if folder:
-            with Workspace(folder) as workspace:
-                save_search(workspace, name, packed)
-        else:
-            _kept(state)[name] = packed
-
-    _try_name(state.get("search-name", ""), save)
+    packed, home = pack_search(state), _home_of_new(state)
+    _try_name(state.get("search-name", ""), lambda name: home.save(name, packed))
 
 
 def _rename(old: str) -> None:
     state = st.session_state
-    folder = _home(state, old)
-
-    def rename(new: str) -> None:
-        _refuse_taken(state, new)
-        if folder:
-            with Workspace(folder) as workspace:
-                rename_search(workspace, old, new)
-        else:
-            _kept(state)[new] = _kept(state).pop(old)
-
-    _try_name(state.get("search-new-name", ""), rename)
+    home = _home(state, old)
+    _try_name(state.get("search-new-name", ""), lambda new: home.rename(old, new))
 
 
 def _delete(name: str) -> None:
     state = st.session_state
     try:
-        if folder := _home(state, name):
-            with Workspace(folder) as workspace:
-                delete_search(workspace, name)
-        else:
-            _kept(state).pop(name, None)
+        _home(state, name).delete(name)
     except AnalyzerError as error:
         state["search-problem"] = str(error)
 
@@ -213,6 +190,8 @@ def _try_name(given: str, act: Callable[[str], None]) -> None:
     try:
         if not name:
             raise InputError("A search needs a name: type one, then save it.")
+        if name in _list(state):
+            raise InputError(f"{name}: there is a search of that name; choose another, or delete that one first")
         act(name)
         state[CHOSEN] = name
     except AnalyzerError as error:
@@ -233,21 +212,54 @@ def _kept(state: State) -> dict[str, str]:
     return kept
 
 
-def _shared(state: State) -> str | None:
-    """The folder of the workspace that takes the search that is shown; None where it stays in the session."""
+class _Session:
+    """Searches that this session keeps."""
+
+    closed = False  # whether nothing can be written
+
+    def __init__(self, kept: dict[str, str]) -> None:
+        self._kept = kept
+
+    def save(self, name: str, packed: str) -> None:
+        self._kept[name] = packed
+
+    def rename(self, old: str, new: str) -> None:
+        self._kept[new] = self._kept.pop(old)
+
+    def delete(self, name: str) -> None:
+        self._kept.pop(name, None)
+
+
+class _Shared:
+    """Searches that a workspace keeps for everybody who opens it."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+
+    @property
+    def closed(self) -> bool:
+        return not all(os.access(path, os.W_OK) for path in (self._folder, Path(self._folder) / DATABASE))
+
+    def save(self, name: str, packed: str) -> None:
+        with Workspace(self._folder) as workspace:
+            save_search(workspace, name, packed)
+
+    def rename(self, old: str, new: str) -> None:
+        with Workspace(self._folder) as workspace:
+            rename_search(workspace, old, new)
+
+    def delete(self, name: str) -> None:
+        with Workspace(self._folder) as workspace:
+            delete_search(workspace, name)
+
+
+def _home_of_new(state: State) -> _Session | _Shared:
+    """What takes the search that is shown: the workspace, if it alone is shown; else the session."""
     folder: str | None = state.get("workspace")
-    return folder if folder and state["beside"] and not state["own"] else None
+    return _Shared(folder) if folder and state["beside"] and not state["own"] else _Session(_kept(state))
 
 
-def _home(state: State, name: str) -> str | None:
-    """The folder of the workspace in which a saved search lies; None for one of the session."""
-    return None if name in _kept(state) else state.get("workspace")
-
-
-def _can_write(folder: str) -> bool:
-    return all(os.access(path, os.W_OK) for path in (folder, Path(folder) / DATABASE))
-
-
-def _refuse_taken(state: State, name: str) -> None:
-    if name in _list(state):
-        raise InputError(f"{name}: there is a search of that name; choose another, or delete that one first")
+def _home(state: State, name: str) -> _Session | _Shared:
+    """Where a saved search lies."""
+    folder: str | None = state.get("workspace")
+    return _Session(_kept(state)) if name in _kept(state) or not folder else _Shared(folder)

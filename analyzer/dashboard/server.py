@@ -7,14 +7,11 @@ from __future__ import annotations
 
 import sys
 import threading
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
 from streamlit.web import bootstrap, cli  # noqa: F401  both are imported before another thread imports beside them
-
-REST = 4.0  # seconds, in which the first page gets out
 
 
 def main() -> None:
@@ -27,16 +24,13 @@ def main() -> None:
 def warm_caches(argv: Sequence[str]) -> None:
     """Load the pages and what was read already: a workspace, a saved report or the samples; every session shares it.
 
-    The plans are embedded last, when the first page is out, so that comparing them waits for no model. What cannot be
-    read is left to the page, which says why.
+    What cannot be read is left to the page, which says why.
     """
-    from analyzer.comparing import compare_plans
     from analyzer.dashboard import main as _pages  # noqa: F401
     from analyzer.dashboard.filters import Filters
-    from analyzer.dashboard.memory import set_apart
     from analyzer.dashboard.state import make_view, open_start, report_on
     from analyzer.errors import AnalyzerError
-    from analyzer.plans import list_plans
+    from analyzer.memory import set_apart
 
     state: dict[str, Any] = {}
     with suppress(AnalyzerError):
@@ -44,10 +38,6 @@ def warm_caches(argv: Sequence[str]) -> None:
         for report in list(state["reports"].values()):  # report_on may take up a newer one
             make_view(state, report_on(state, report.plan), Filters())
         set_apart()
-        time.sleep(REST)
-        first, *others = list_plans()
-        for other in others:
-            compare_plans(first, other)
 
 
 if __name__ == "__main__":

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
-from analyzer.dashboard.memory import pause_collection
 from analyzer.errors import WorkspaceError
 from analyzer.hits import By, Found
+from analyzer.memory import pause_collection
 from analyzer.records import Analysis, Document, Plan, Position, Report, Reviewed
 from analyzer.searching import Searcher
 from analyzer.unify import Names, names_any, rename_speakers
@@ -132,12 +132,15 @@ def save_reports(folder: str, reports: Sequence[Report]) -> Saved:
         marked = [_mark_sources(report) for report in reports]
         documents = {digest_text(a.document.text): a.document for report in marked for a in report.analyses}
         added = workspace.add(documents.values())
-        for report in marked:
-            read = list_read(workspace, report.plan.id)
-            lacking = tuple(a for a in report.analyses if digest_text(a.document.text) not in read)
-            if lacking:
-                workspace.put(replace(report, analyses=lacking, failures=()))
+        workspace.put_all(lacking for report in marked if (lacking := _find_lacking(workspace, report)))
     return Saved(added.new, added.known)
+
+
+def _find_lacking(workspace: Workspace, report: Report) -> Report | None:
+    """What of a report the workspace has not read against its plan; None where there is nothing."""
+    read = list_read(workspace, report.plan.id)
+    lacking = tuple(a for a in report.analyses if digest_text(a.document.text) not in read)
+    return replace(report, analyses=lacking, failures=()) if lacking else None
 
 
 def _mark_sources(report: Report) -> Report:

@@ -6,7 +6,6 @@ from analyzer.errors import ModelError
 from analyzer.export.wording import count_of
 from analyzer.models import read_manifest
 from analyzer.records import Report
-from analyzer.workspace.status import describe_review as describe_review
 
 OTHER = "other plans"  # in the manifest's scores, beside the ids of plans that were measured on their own
 PAGE = "How often it is right, and how that was measured, is on the page docs/evaluation.md of the project."

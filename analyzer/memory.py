@@ -1,4 +1,4 @@
-"""Memory where a large report is kept: a million records without a cycle, which the collector need not look through."""
+"""Memory that is kept: a report of a million records, or a parser, which the collector need not look through."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def pause_collection() -> Iterator[None]:
-    """Look for no garbage while a report is read: a look at each record is half of its cost."""
+    """Look for no garbage while something large is read: a look at each record is half of its cost."""
     running = gc.isenabled()
     gc.disable()
     try:
