@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from analyzer.lexicon import load_lexicon
@@ -66,9 +67,9 @@ def find_subject(verb: Token) -> Token | None:
         children = list(token.children)
         passive = any(c.dep_ in ("nsubjpass", "auxpass") for c in children)
         if passive:
-            for c in children:
-                if c.dep_ == "agent" and token.lemma_ not in QUOTED:
-                    return next((g for g in c.children if g.dep_ == "pobj"), None)
+            agent = _find_agent(children)
+            if agent and token.lemma_ not in QUOTED:
+                return agent
             if verb.lemma_ in QUOTED or token.lemma_ in QUOTED or token != verb:
                 return next((c for c in children if c.dep_ == "nsubjpass"), None)
             return None
@@ -92,11 +93,20 @@ def find_subject(verb: Token) -> Token | None:
         elif token.dep_ == "acl" and token.tag_ == "VBG":
             return token.head
         elif token.dep_ == "acl" and token.tag_ == "VBN":
-            return next((g for c in children if c.dep_ == "agent" for g in c.children if g.dep_ == "pobj"), None)
+            return _find_agent(children)
         else:
             return None
         seen += 1
     return None
+
+
+def _find_agent(children: Sequence[Token]) -> Token | None:
+    """Return by whom something is done, an aside included: "was pressed, and not only by Poland, to …"."""
+    links = [c for c in children if c.dep_ == "agent"] + [
+        c for c in children if c.dep_ in ("prep", "conj") and c.lower_ == "by"
+    ]
+    found = (g for c in links for g in c.children if g.dep_ == "pobj" and g.ent_type_ not in ("DATE", "TIME"))
+    return next(found, None)
 
 
 def is_denied(verb: Token) -> bool:

@@ -83,21 +83,18 @@ def _measure(
         if position.stance not in STANCES[kinds[position.target]]:
             raise ValueError(f"position {index}: {position.target} cannot have the stance {position.stance.value!r}")
         touching.setdefault(position.target, []).append((index, position))
-    untouched = Status.OMITTED if positions else Status.NOT_ASSESSED
-    targets = tuple(
-        TargetCoverage(
-            target,
-            status_of_stances(position.stance for _, position in found) or untouched,
-            tuple(index for index, _ in sorted(found, key=lambda item: -item[1].confidence)),
-        )
-        if (found := touching.get(target))
-        else _leave_untouched(target, untouched)
-        for target in kinds
-    )
-    return Coverage(holder, targets, "" if positions else reason)
+    blank, places = _leave_untouched(tuple(kinds), Status.OMITTED if positions else Status.NOT_ASSESSED)
+    targets = list(blank)
+    for target, found in touching.items():
+        status = status_of_stances([position.stance for _, position in found])
+        assert status is not None  # each has a stance
+        if len(found) > 1:
+            found.sort(key=lambda item: -item[1].confidence)
+        targets[places[target]] = TargetCoverage(target, status, tuple(index for index, _ in found))
+    return Coverage(holder, tuple(targets), "" if positions else reason)
 
 
-@lru_cache(maxsize=1024)
-def _leave_untouched(target: str, status: Status) -> TargetCoverage:
-    """Most targets of most speakers are untouched, and records that are the same can be one."""
-    return TargetCoverage(target, status)
+@lru_cache(maxsize=64)
+def _leave_untouched(targets: tuple[str, ...], status: Status) -> tuple[tuple[TargetCoverage, ...], dict[str, int]]:
+    """Every target as one that nothing touches, and its place: most are untouched, and equal records can be one."""
+    return tuple(TargetCoverage(t, status) for t in targets), {t: n for n, t in enumerate(targets)}

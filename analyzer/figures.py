@@ -6,6 +6,7 @@ every mention with the speaker whom it stands for, so that later steps can ask w
 
 from __future__ import annotations
 
+import datetime
 import re
 from bisect import bisect_left, insort
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from analyzer.lexicon import Lexicon, load_lexicon
 from analyzer.names import find_office_before, find_offices_behind, strip_offices, trim_run
+from analyzer.people import find_known
 from analyzer.phrases import (
     bare_phrase,
     find_apposed,
@@ -41,7 +43,8 @@ _MALE, _FEMALE = (
     frozenset({"mrs", "ms", "madam", "spokeswoman", "chairwoman", "baroness"}),
 )
 _NAME_PART = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")  # "Diatta-Ferrand", "O'Neill"
-_NO_PERSON = frozenset({"GPE", "LOC", "FAC", "NORP", "EVENT", "LAW", "DATE", "WORK_OF_ART", "PRODUCT"})
+_NO_NAME = frozenset({"EVENT", "LAW", "DATE", "WORK_OF_ART", "PRODUCT", "FAC"})
+_NO_PERSON = _NO_NAME | {"GPE", "LOC", "NORP"}
 
 
 @dataclass
@@ -87,8 +90,9 @@ def _latest(offsets: list[int], before: int) -> int:
 class Cast:
     """The figures of one document, in the order in which its sentences are met."""
 
-    def __init__(self, lexicon: Lexicon | None = None) -> None:
-        self.lexicon = lexicon or load_lexicon()
+    def __init__(self, day: datetime.date | None = None) -> None:
+        """`day` is the document's date, which tells who held which office."""
+        self.day, self.lexicon = day, load_lexicon()
         self.figures: dict[str, Figure] = {}
         self._by_word: dict[str, list[Figure]] = {}  # by given name, surname and whole name
         self.together: tuple[int, tuple[Speaker, ...]] = (-1, ())  # the two last named as one subject, and where
@@ -252,17 +256,20 @@ class Cast:
     ) -> Figure | None:
         """Introduce a new person or organisation, if the words show that it is one."""
         lex, rest = self.lexicon, name.split()
-        given = rest[0].lower()
+        known = None if _NO_NAME & labels else find_known(name, self.day)
+        given = known.given if known else rest[0].lower()
         gender = "m" if given in lex.male else "f" if given in lex.female else None
         gender = "m" if offices & _MALE else "f" if offices & _FEMALE else gender
         body = rest[-1].lower() in lex.nouns["bodies"]  # "the Konrad Adenauer Foundation"
-        person = not body and (bool(offices) or gender is not None or "PERSON" in labels)
+        person = not body and (bool(offices) or known is not None or gender is not None or "PERSON" in labels)
         if not person and not body and "ORG" not in labels and len(rest) in (2, 3):
             person = all(w[0].isupper() and _NAME_PART.fullmatch(w) for w in rest) and not _NO_PERSON & labels
         if not person and not body and "ORG" not in labels:
             return None
         if person:
             offices, country = offices | follower[0], country or follower[1]
+        if known and country in (None, known.country):
+            offices, country = offices | known.offices, known.country
         kind = SpeakerKind.PERSON if person else SpeakerKind.ORGANISATION
         return self._note(Figure(name, kind, country, offices, gender), at)
 

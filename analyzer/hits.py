@@ -16,7 +16,7 @@ import numpy as np
 from analyzer.attribution import is_weak
 from analyzer.records import Position, Span, Speaker, SpeakerKind
 from analyzer.selecting import Ranges
-from analyzer.workspace.rows import unpack_position, unpack_statement
+from analyzer.workspace.rows import unpack_position, unpack_statements
 from analyzer.workspace.schema import TOKENIZE
 
 OPEN, CLOSE = "\x02", "\x03"  # around matching words; control characters stand in no text that was tidied
@@ -90,7 +90,8 @@ def load_hit(
             (document, number - 1, number + 1),
         )
     )
-    statements = [unpack_statement(r, text) for (r,) in ask("SELECT record FROM statements WHERE sentence = ?", (id,))]
+    records = [record for (record,) in ask("SELECT record FROM statements WHERE sentence = ?", (id,))]
+    statements = unpack_statements(records, text)
     positions = tuple(
         (plan, _rename_holder(unpack_position(record, name, text), entities))
         for plan, record in ask("SELECT plan, record FROM positions WHERE sentence = ? ORDER BY plan, number", (id,))

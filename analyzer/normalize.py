@@ -50,3 +50,14 @@ def is_boilerplate(line: str) -> bool:
 def strip_accents(text: str) -> str:
     """Return a text without its accents, other scripts left as they are; the length may change."""
     return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+
+
+def fold_name(name: str) -> str:
+    """Return a name without accents, case and article."""
+    return re.sub(r"^(?:the|a|an) ", "", " ".join(strip_accents(name).casefold().split()))
+
+
+def transliterate(name: str) -> str:
+    """Return a form in which spellings of one name from another script meet: Zelenskyy, Zelenskiy, Zelensky."""
+    plain = fold_name(name).replace("'", "").replace("’", "")
+    return re.sub(r"(?:yy|iy|ii|yi|ij|y|i|j)(?= |-|$)", "y", plain).replace("ks", "x")

@@ -11,8 +11,10 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
 
 ENTITIES = frozenset({"PERSON", "GPE", "ORG", "NORP"})
+_LINKS = frozenset({"of", "for", "on", "in"})  # within the name of a body
 _FORMER = frozenset({"former", "ex", "retired", "ex-"})
 APPOSED = 10  # tokens between a description and the name behind it
+LONGEST_BODY = 8  # tokens of a body's name
 LONGEST_TAIL = 7  # tokens of "delegations from the Global South" that are kept behind the noun
 
 
@@ -41,12 +43,24 @@ def find_run(doc: Doc, i: int, lexicon: Lexicon) -> tuple[int, int]:
             end += 2
         else:
             break
+    if doc[min(end, len(doc) - 1)].lower_ in _LINKS or doc[max(start - 1, 0)].lower_ in _LINKS:
+        start, end = _find_body(doc, start, end, lexicon)
     for entity in doc.ents:  # "the Institute for the Study of War": one name over small words
         if entity.label_ == "ORG" and entity.start <= i < entity.end and ":" not in entity.text:
             first = entity.start + (doc[entity.start].lower_ == "the")
             start, end = min(start, first), max(end, entity.end - (doc[entity.end - 1].lower_ == "'s"))
     if start > 0 and end - start > 2 and _is_place_before(doc, start, end, lexicon):
         return (start + 1, end) if i > start else (start, start + 1)
+    return start, end
+
+
+def _find_body(doc: Doc, start: int, end: int, lexicon: Lexicon) -> tuple[int, int]:
+    """Return the longest name of a known body around a run: "Group of Seven", "League of Arab States"."""
+    for length in range(LONGEST_BODY, end - start, -1):
+        for first in range(max(0, end - length), min(start, len(doc) - length) + 1):
+            words = doc[first : first + length].text
+            if words.lower() in lexicon.organisations and words[0].isupper():
+                return first, first + length
     return start, end
 
 

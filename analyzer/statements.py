@@ -65,7 +65,7 @@ def extract_statements(document: Document, sentences: Sequence[Sentence]) -> Ext
         for q in quotations
         if not q.closed and not q.continues
     )
-    cast = Cast()
+    cast = Cast(document.date)
     reader = _Reader(document, tidy, sentences, quotations, cast)
     prose: list[Sentence] = []
     headings: list[Sentence] = []

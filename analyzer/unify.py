@@ -8,7 +8,6 @@ accents go to the commonest. Whoever knows more writes it into a TOML file of al
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -17,7 +16,7 @@ from pathlib import Path
 
 from analyzer.coverage import measure_speakers
 from analyzer.errors import InputError
-from analyzer.normalize import strip_accents
+from analyzer.normalize import fold_name, transliterate
 from analyzer.records import Analysis, Plan, Position, Speaker, SpeakerKind
 
 PARTICLES = frozenset(
@@ -41,8 +40,8 @@ def read_aliases(path: str | Path) -> dict[str, tuple[str, ...]]:
         if not isinstance(others, list) or not all(isinstance(o, str) and o.strip() for o in others):
             raise InputError(f'{path}: "{name}" should be a list of other names, as in "{name}" = ["…"]')
         for other in (name, *others):
-            if owner.setdefault(_fold(other), name) != name:
-                raise InputError(f'{path}: "{other}" stands under "{owner[_fold(other)]}" and under "{name}"')
+            if owner.setdefault(fold_name(other), name) != name:
+                raise InputError(f'{path}: "{other}" stands under "{owner[fold_name(other)]}" and under "{name}"')
     return {name: tuple(others) for name, others in table.items()}
 
 
@@ -78,9 +77,9 @@ def choose_names(
             persons.pop(name, None)
     names = {(old, SpeakerKind.PERSON): new for old, new in _choose_names(persons).items()}
     for name, others in (aliases or {}).items():
-        known = {_fold(other) for other in (name, *others)}
+        known = {fold_name(other) for other in (name, *others)}
         for key in counted:
-            if key[1] is not SpeakerKind.AUTHOR and known & {_fold(key[0]), _fold(names.get(key, key[0]))}:
+            if key[1] is not SpeakerKind.AUTHOR and known & {fold_name(key[0]), fold_name(names.get(key, key[0]))}:
                 names[key] = name
     return {key: new for key, new in names.items() if key[0] != new}
 
@@ -100,7 +99,7 @@ def _choose_names(counted: Mapping[str, int]) -> dict[str, str]:
     """The name to go by for each person's name that has a better one."""
     spellings: dict[str, list[str]] = {}
     for name in counted:
-        if " " in name and (key := _transliterate(name)):
+        if " " in name and (key := transliterate(name)):
             spellings.setdefault(key, []).append(name)
     names: dict[str, str] = {}
     for forms in spellings.values():
@@ -108,9 +107,9 @@ def _choose_names(counted: Mapping[str, int]) -> dict[str, str]:
         names |= dict.fromkeys(forms, best)
     bearers: dict[str, set[str]] = {}
     for name, best in names.items():
-        bearers.setdefault(_transliterate(name.split()[-1]), set()).add(best)
+        bearers.setdefault(transliterate(name.split()[-1]), set()).add(best)
     for name, count in counted.items():
-        found = bearers.get(_transliterate(name), set())
+        found = bearers.get(transliterate(name), set())
         if " " not in name and len(found) == 1:
             (best,) = found
             if counted[best] * RARE >= count:  # who is called by the surname alone far more often is somebody else
@@ -151,14 +150,3 @@ def rename_speakers(analysis: Analysis, plan: Plan, names: Names) -> Analysis:
             positions[key] = named
     kept = tuple(positions.values())
     return replace(analysis, statements=statements, positions=kept, speakers=measure_speakers(kept, plan))
-
-
-def _fold(name: str) -> str:
-    """A name without accents, case and article."""
-    return re.sub(r"^(?:the|a|an) ", "", " ".join(strip_accents(name).casefold().split()))
-
-
-def _transliterate(name: str) -> str:
-    """A name by which spellings of one name from another script meet: Zelenskyy, Zelenskiy, Zelensky."""
-    plain = _fold(name).replace("'", "").replace("’", "")
-    return re.sub(r"(?:yy|iy|ii|yi|ij|y|i|j)(?= |-|$)", "y", plain).replace("ks", "x")

@@ -74,6 +74,8 @@ HOLDING = [
     ("passive, stressed by", "It was stressed by Tomas Berun that the valley was not for sale.", "the valley was not", ["Tomas Berun"]),
     ("passive, described by as", "The map was described by Marta Kolinska as a trap.", "as a trap", ["Marta Kolinska"]),
     ("passive, two agents", "The map was welcomed by Kenya and Chad.", "welcomed", ["Kenya", "Chad"]),
+    ("passive, by whom in an aside", "Kenya was pressed on Friday, and not just by Chad, to let the ships sail.", "to let the ships sail", ["Chad"]),
+    ("passive, by which day", "Kenya was asked by Friday to let the ships sail.", "to let the ships sail", ["author"]),
     ("passive, told by", "Tomas Berun was told by Marta Kolinska that the map was wrong.", "the map was wrong", ["Marta Kolinska"]),
     ("passive, quoted as saying", "Tomas Berun was quoted as saying that the map was a trap.", "the map was a trap", ["Tomas Berun"]),
     ("participle, trailing", "Marta Kolinska left the hall, warning that the bridge would fall.", "the bridge would fall", ["Marta Kolinska"]),
@@ -128,6 +130,8 @@ HOLDING = [
     ("said, a paper reported", "The map is a trap, Marta Kolinska said, the Harbour Courier reported.", "The map is a trap", ["Marta Kolinska"]),
     # offices, capitals, nationalities, groups
     ("office stands for the one introduced", "Kenyan President Daudi Otieno landed in Oslo. The president rejected the map.", "rejected the map", ["Daudi Otieno"]),
+    ("body whose name is the first word of several", "The Group of Seven rejected the map.", "rejected the map", ["G7"]),
+    ("body of several words within its name", "The League of Arab States rejected the map.", "rejected the map", ["Arab League"]),
     ("same office, two nationalities", "Kenyan President Daudi Otieno met Polish President Marta Kolinska. The Polish president rejected the map.", "rejected the map", ["Marta Kolinska"]),
     ("leader by nationality, two in view", "Kenyan President Daudi Otieno met Polish President Marta Kolinska. The Kenyan leader rejected the map.", "rejected the map", ["Daudi Otieno"]),
     ("capital, act", "Nairobi abstained.", "abstained", ["Kenya"]),

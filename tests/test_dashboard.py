@@ -119,7 +119,7 @@ def test_cell_lists_its_statements_and_leads_into_the_document() -> None:
     way = next(button for button in at.button if button.label == "Go to text")
     way.click().run()
     assert not at.exception and at.title[0].value == "Documents"
-    assert at.session_state["place"] == 2
+    assert at.session_state["place"] == 2 and not at.dataframe  # the text is the first to be seen
 
 
 def test_search_page_marks_words_and_filters_by_stance() -> None:

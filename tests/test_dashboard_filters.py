@@ -105,6 +105,16 @@ def test_next_document_is_the_next_of_those_listed() -> None:
     assert next(b for b in at.button if b.label == "Next document").disabled
 
 
+def test_closed_list_is_not_shown_and_its_filters_hold() -> None:
+    chosen = {"by-target": "2", "documents-list": False}
+    at = open_page("documents", make_press(), listed="the", status="omitted", **chosen)
+    assert not at.dataframe and "The bay" in html_of(at)
+    assert press(at, "Next document").session_state["reading"] == "cove"
+    assert press(at, "Next document").session_state["reading"] == "dock" and not at.dataframe
+    at.session_state["documents-list"] = True
+    assert "2 of 4 documents are listed" in html_of(settle(at.run()))
+
+
 def test_table_in_which_nothing_is_listed_says_so_and_the_document_stays() -> None:
     at = open_page("documents", make_press(), listed="no such words")
     assert "None of the 4 documents is listed" in markdown_of(at) and "The bay" in html_of(at)

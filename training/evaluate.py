@@ -36,7 +36,7 @@ from training.peers import take_nearest, take_nearest_with_sentiment
 from training.public_tests import measure_accuracy
 from training.scores import read_rows, run_with
 from training.scoring import Counts, Found, Gold, count_document, is_headline, load_gold
-from training.speakers import count_constructions
+from training.speakers import by_construction, by_holders, by_speech, count_right
 from training.train import load_panel
 
 DRAWS = 2000
@@ -298,9 +298,10 @@ def write_page(m: Measured) -> Iterator[str]:
     yield ""
     yield "Over the right positions: how often the speaker is right, by how the tool found them. A position that"
     yield "several hold counts once for each that the tool names."
-    by_construction = count_constructions(m.gold, m.found, m.aliases)
-    rows = ((name, f"{right / n:.2f}", n) for name, (right, n) in by_construction.items())
-    yield from write_table(("found by", "right", "positions"), rows)
+    yield from _write_speakers(m, "found by", by_construction)
+    yield "The same by the kind of speech, as the tool read it, and by how many holders the labels of a sentence name."
+    yield from _write_speakers(m, "speech", by_speech)
+    yield from _write_speakers(m, "in a sentence with", by_holders)
     yield "## Calibration"
     yield ""
     yield f"Expected calibration error {m.error:.3f} over ten bins; the picture shows the same, a dot a bin."
@@ -346,6 +347,12 @@ def write_page(m: Measured) -> Iterator[str]:
             "perspectrum": "Perspectrum",
         }
         yield from write_table(list(header.values()), ([e.get(k, "") for k in header] for e in history))
+
+
+def _write_speakers(m: Measured, header: str, group: Callable[[Gold, Found], str]) -> Iterator[str]:
+    counted = count_right(m.gold, m.found, m.aliases, group)
+    rows = ((name, f"{right / n:.2f}", n) for name, (right, n) in counted.items())
+    yield from write_table((header, "right", "positions"), rows)
 
 
 def _rows_by_stance(m: Measured) -> Iterator[tuple[object, ...]]:

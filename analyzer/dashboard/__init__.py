@@ -10,7 +10,7 @@
     drafting     the draft of a plan, on the Add page
     filters      what is left out of view, and the report that remains
     rows         numbers for tables and charts; no Streamlit
-    charts       Altair charts of those numbers
+    charts       Vega-Lite charts of those numbers
     markup       pieces of HTML; style.py has their style
     listing      lists of statements with a way into their document
     downloads    what is shown as CSV, the report as HTML and JSON

@@ -1,14 +1,12 @@
-"""Charts: rows to Altair. Colours are those of the HTML report, blue against orange, which the colour-blind tell apart;
-no reading depends on them, since numbers and tooltips say the same.
+"""Charts: rows to Vega-Lite, which the browser draws. Colours are those of the HTML report, blue against orange, which
+the colour-blind tell apart; no reading depends on them, since numbers and tooltips say the same.
 """
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
-
-import altair as alt
+from collections.abc import Sequence
+from typing import Any
 
 from analyzer.dashboard.rows import Row
 from analyzer.records import Stance, Status
@@ -35,10 +33,7 @@ STANCE_COLOURS = {
 }
 _POINT_STANCES = (Stance.ENDORSES, Stance.CRITICISES, Stance.MENTIONS)
 _GAP_STANCES = (Stance.RAISES, Stance.REJECTS)
-Draw = TypeVar("Draw", bound=Callable[..., Any])
-_trust_parts: Callable[[Draw], Draw] = alt.utils.schemapi.debug_mode(
-    False
-)  # the whole chart is checked when it is shown; each part need not be
+Chart = dict[str, Any]  # a Vega-Lite specification, its data included
 
 
 def colour_of(status: Status, dark: bool) -> str:
@@ -46,116 +41,147 @@ def colour_of(status: Status, dark: bool) -> str:
     return DIM.get(status, COLOURS[status]) if dark else COLOURS[status]
 
 
-@_trust_parts
-def draw_matrix(rows: Sequence[Row], targets: Sequence[str], *, gaps: bool, dark: bool = False) -> Any:
+def draw_matrix(rows: Sequence[Row], targets: Sequence[str], *, gaps: bool, dark: bool = False) -> Chart:
     """Speakers × targets: colour is the net stance, the number is how many positions, ± that both sides are taken."""
     low, high = (PURPLE, TEAL) if gaps else (ORANGE, BLUE)
     ends = ("raises", "rejects") if gaps else ("criticises", "endorses")
     stances = _GAP_STANCES if gaps else _POINT_STANCES
     touched = {row["target"] for row in rows}
-    labels = alt.Axis(labelAngle=-40, labelLimit=WORDS, title=None, orient="top", labelOverlap=False)
-    base = alt.Chart(alt.Data(values=list(rows))).encode(
-        x=alt.X("target:N", sort=[name for name in targets if name in touched], axis=labels),
-        y=alt.Y(
-            "speaker:N",
-            sort=list(dict.fromkeys(row["speaker"] for row in rows)),
-            axis=alt.Axis(labelLimit=WORDS, title=None, labelOverlap=False, labelFlush=False),
-        ),
-        tooltip=[
-            alt.Tooltip("speaker:N"),
-            alt.Tooltip("target:N"),
-            *(alt.Tooltip(f"{stance.value}:Q") for stance in stances),
+    axis = {"title": None, "labelLimit": WORDS, "labelOverlap": False}
+    places = {
+        "x": {
+            "field": "target",
+            "type": "nominal",
+            "sort": [name for name in targets if name in touched],
+            "axis": axis | {"labelAngle": -40, "orient": "top"},
+        },
+        "y": {
+            "field": "speaker",
+            "type": "nominal",
+            "sort": list(dict.fromkeys(row["speaker"] for row in rows)),
+            "axis": axis | {"labelFlush": False},
+        },
+        "tooltip": [
+            {"field": "speaker", "type": "nominal"},
+            {"field": "target", "type": "nominal"},
+            *({"field": stance.value, "type": "quantitative"} for stance in stances),
         ],
-    )
-    picked = alt.selection_point(name=CELL, fields=["speaker", "target"], empty=False)
-    cells = (
-        base.mark_rect(cornerRadius=3, cursor="pointer")
-        .encode(
-            color=alt.Color(
-                "net:Q",
-                scale=alt.Scale(domain=[-1, 0, 1], range=[low, GREY, high], interpolate="rgb"),
-                legend=alt.Legend(
-                    title=None,
-                    orient="bottom",
-                    values=[-1, 0, 1],
-                    gradientLength=240,
-                    labelExpr=f"datum.value < 0 ? '{ends[0]}' : datum.value > 0 ? '{ends[1]}' : 'neither'",
-                ),
-            ),
-            stroke=alt.condition(picked, alt.value(_ink(dark)), alt.value("#8a939e")),
-            strokeWidth=alt.condition(picked, alt.value(3), alt.value(0.5)),
-        )
-        .add_params(picked)
-    )
-    numbers = base.mark_text(fontSize=13).encode(
-        text="label:N",
-        color=alt.condition("abs(datum.net) > 0.5", alt.value("#ffffff"), alt.value("#1b1f24")),
-    )
-    return _dress((cells + numbers).properties(width=alt.Step(40), height=alt.Step(26)), dark)
+    }
+    net = {
+        "field": "net",
+        "type": "quantitative",
+        "scale": {"domain": [-1, 0, 1], "range": [low, GREY, high], "interpolate": "rgb"},
+        "legend": {
+            "title": None,
+            "orient": "bottom",
+            "values": [-1, 0, 1],
+            "gradientLength": 240,
+            "labelExpr": f"datum.value < 0 ? '{ends[0]}' : datum.value > 0 ? '{ends[1]}' : 'neither'",
+        },
+    }
+    cells = {
+        "mark": {"type": "rect", "cornerRadius": 3, "cursor": "pointer"},
+        "params": [{"name": CELL, "select": {"type": "point", "fields": ["speaker", "target"]}}],
+        "encoding": places
+        | {
+            "color": net,
+            "stroke": {"condition": _picked(_ink(dark)), "value": "#8a939e"},
+            "strokeWidth": {"condition": _picked(3), "value": 0.5},
+        },
+    }
+    numbers = {
+        "mark": {"type": "text", "fontSize": 13},
+        "encoding": places
+        | {
+            "text": {"field": "label", "type": "nominal"},
+            "color": {"condition": {"test": "abs(datum.net) > 0.5", "value": "#ffffff"}, "value": "#1b1f24"},
+        },
+    }
+    return _dress(rows, {"layer": [cells, numbers], "width": {"step": 40}, "height": {"step": 26}}, dark)
 
 
-@_trust_parts
-def draw_coverage(rows: Sequence[Row], targets: Sequence[str], *, dark: bool = False) -> Any:
+def draw_coverage(rows: Sequence[Row], targets: Sequence[str], *, dark: bool = False) -> Chart:
     """Points × documents: how many documents give each point which status."""
     order = [status.value for status in COLOURS]
-    ranked = [row | {"rank": order.index(row["status"])} for row in rows]
-    bars = (
-        alt.Chart(alt.Data(values=ranked))
-        .mark_bar(stroke="#8a939e", strokeWidth=0.5)
-        .encode(
-            x=alt.X("documents:Q", stack="zero", axis=alt.Axis(title="documents", tickMinStep=1, format="d")),
-            y=alt.Y("target:N", sort=list(targets), axis=alt.Axis(title=None, labelLimit=WORDS, labelOverlap=False)),
-            color=alt.Color(
-                "status:N",
-                scale=alt.Scale(domain=order, range=[colour_of(status, dark) for status in COLOURS]),
-                legend=None,  # stands above as HTML, which wraps on narrow screens
-            ),
-            order=alt.Order("rank:Q"),
-            tooltip=[alt.Tooltip("target:N"), alt.Tooltip("status:N"), alt.Tooltip("documents:Q")],
-        )
-        .properties(height=alt.Step(24))
-    )
-    return _dress(bars, dark)
+    bars = {
+        "mark": {"type": "bar", "stroke": "#8a939e", "strokeWidth": 0.5},
+        "encoding": {
+            "x": {
+                "field": "documents",
+                "type": "quantitative",
+                "stack": "zero",
+                "axis": {"title": "documents", "tickMinStep": 1, "format": "d"},
+            },
+            "y": {
+                "field": "target",
+                "type": "nominal",
+                "sort": list(targets),
+                "axis": {"title": None, "labelLimit": WORDS, "labelOverlap": False},
+            },
+            "color": {
+                "field": "status",
+                "type": "nominal",
+                "scale": {"domain": order, "range": [colour_of(status, dark) for status in COLOURS]},
+                "legend": None,  # stands above as HTML, which wraps on narrow screens
+            },
+            "order": {"field": "rank", "type": "quantitative"},
+            "tooltip": [
+                {"field": "target", "type": "nominal"},
+                {"field": "status", "type": "nominal"},
+                {"field": "documents", "type": "quantitative"},
+            ],
+        },
+        "height": {"step": 24},
+    }
+    return _dress([row | {"rank": order.index(row["status"])} for row in rows], bars, dark)
 
 
-@_trust_parts
-def draw_timeline(rows: Sequence[Row], *, dark: bool = False) -> Any:
+def draw_timeline(rows: Sequence[Row], *, dark: bool = False) -> Chart:
     """Periods × positions, a strip of bars for each stance that occurs; strips are named, so colour is no key."""
     strips = [stance for stance in Stance if any(row["stance"] == stance.value for row in rows)]
-    bars = (
-        alt.Chart(alt.Data(values=[row | {"until": _day_after(row["to"])} for row in rows]))
-        .mark_bar(stroke="#8a939e", strokeWidth=0.5)
-        .encode(
-            x=alt.X(
-                "from:T",  # days are read as UTC, and must be shown so: elsewhere they would move to the day before
-                scale=alt.Scale(type="utc"),
-                axis=alt.Axis(title=None, format="%Y-%m-%d", labelAngle=-40, labelOverlap=True, tickCount=8),
-            ),
-            x2="until:T",
-            y=alt.Y("positions:Q", axis=alt.Axis(title=None, tickMinStep=1, tickCount=2, format="d")),
-            y2=alt.datum(0),  # a bar with two ends across would else be a line
-            color=alt.Color(
-                "stance:N",
-                scale=alt.Scale(
-                    domain=[stance.value for stance in strips], range=[STANCE_COLOURS[stance] for stance in strips]
-                ),
-                legend=None,
-            ),
-            tooltip=[alt.Tooltip(f"{name}:N") for name in ("from", "to", "stance", "positions")],
-        )
-        .properties(width=560, height=48)
-        .facet(
-            row=alt.Row(
-                "stance:N",
-                sort=[stance.value for stance in strips],
-                header=alt.Header(
-                    title=None, labelAngle=0, labelAlign="left", labelColor=_ink(dark), labelFontSize=12.5
-                ),
-            ),
-            spacing=10,
-        )
-    )
-    return _dress(bars, dark)
+    names = [stance.value for stance in strips]
+    strip = {
+        "mark": {"type": "bar", "stroke": "#8a939e", "strokeWidth": 0.5},
+        "encoding": {
+            "x": {  # days are read as UTC, and must be shown so: elsewhere they would move to the day before
+                "field": "from",
+                "type": "temporal",
+                "scale": {"type": "utc"},
+                "axis": {
+                    "title": None,
+                    "format": "%Y-%m-%d",
+                    "labelAngle": -40,
+                    "labelOverlap": True,
+                    "tickCount": 8,
+                },
+            },
+            "x2": {"field": "until"},
+            "y": {
+                "field": "positions",
+                "type": "quantitative",
+                "axis": {"title": None, "tickMinStep": 1, "tickCount": 2, "format": "d"},
+            },
+            "y2": {"datum": 0},  # a bar with two ends across would else be a line
+            "color": {
+                "field": "stance",
+                "type": "nominal",
+                "scale": {"domain": names, "range": [STANCE_COLOURS[stance] for stance in strips]},
+                "legend": None,
+            },
+            "tooltip": [{"field": name, "type": "nominal"} for name in ("from", "to", "stance", "positions")],
+        },
+        "width": 560,
+        "height": 48,
+    }
+    header = {"title": None, "labelAngle": 0, "labelAlign": "left", "labelColor": _ink(dark), "labelFontSize": 12.5}
+    row = {"field": "stance", "type": "nominal", "sort": names, "header": header}
+    data = [row | {"until": _day_after(row["to"])} for row in rows]
+    return _dress(data, {"facet": {"row": row}, "spec": strip, "spacing": 10}, dark)
+
+
+def _picked(value: object) -> Chart:
+    """A value for the cell that was clicked."""
+    return {"param": CELL, "value": value, "empty": False}
 
 
 def _day_after(day: str) -> str:
@@ -164,11 +190,12 @@ def _day_after(day: str) -> str:
     return (last + datetime.timedelta(days=1) if last < datetime.date.max else last).isoformat()
 
 
-def _dress(chart: Any, dark: bool) -> Any:
-    """Letters as dark as those of the page, since the theme's grey ones are too faint to read."""
+def _dress(rows: Sequence[Row], chart: Chart, dark: bool) -> Chart:
+    """Add the data, and letters as dark as those of the page, since the theme's grey ones are too faint to read."""
     ink = _ink(dark)
     axis = {"labelColor": ink, "titleColor": ink, "labelFontSize": 12.5}
-    return chart.configure_axis(**axis).configure_legend(labelColor=ink, labelFontSize=12.5)
+    config = {"axis": axis, "legend": {"labelColor": ink, "labelFontSize": 12.5}}
+    return {"data": {"values": list(rows)}, "config": config, **chart}
 
 
 def _ink(dark: bool) -> str:

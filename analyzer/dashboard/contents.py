@@ -8,7 +8,7 @@ import streamlit as st
 
 from analyzer.dashboard.downloads import offer_table
 from analyzer.dashboard.markup import show_note
-from analyzer.dashboard.places import go_to_sentence
+from analyzer.dashboard.places import LIST, go_to_sentence
 from analyzer.dashboard.rows import Row, document_rows
 from analyzer.dashboard.state import View
 from analyzer.export.wording import document_title, name_target
@@ -16,12 +16,34 @@ from analyzer.records import Analysis, Report, Status
 from analyzer.report import TOUCHED
 
 ANY, TOUCHING = "any", "touched"
+FILTERS = {"listed": "", "by-target": ANY, "status": ANY}  # of the list
 HEIGHT = 318  # pixels of the table; eight rows
 
 
 def list_documents(view: View) -> list[str]:
-    """Show the documents that pass the table's filters, each to be opened; return their names."""
-    report = view.report
+    """Show the documents that pass the table's filters, each to be opened; return their names.
+
+    The list can be closed, and is when the reader comes to one sentence from elsewhere; its filters hold all the same.
+    """
+    report, state = view.report, st.session_state
+    opened = st.expander("List of documents", expanded=True, key=LIST, on_change="rerun")
+    if opened.open:
+        with opened:
+            words, target, status = _choose_filters(report)
+    else:
+        for key in FILTERS:  # what is not shown would be forgotten
+            if key in state:
+                state[key] = state[key]
+        words, target, status = (state.get(key, default) for key, default in FILTERS.items())
+    numbers = find_documents(report, words, None if target == ANY else target, None if status == ANY else status)
+    names = [report.analyses[number].document.name for number in numbers]
+    if opened.open:
+        with opened:
+            _show_list(report, numbers, names)
+    return names
+
+
+def _choose_filters(report: Report) -> tuple[str, str, str]:
     titles = {target.id: name_target(target) for target in report.plan.targets}
     left, middle, right = st.columns([2, 2, 1])
     words: str = left.text_input("Find documents", key="listed", bind="query-params", placeholder="Title, name, outlet")
@@ -31,18 +53,19 @@ def list_documents(view: View) -> list[str]:
     status: str = right.selectbox(
         "Its status", [ANY, TOUCHING, *(s.value for s in Status)], key="status", bind="query-params"
     )
-    numbers = find_documents(report, words, None if target == ANY else target, None if status == ANY else status)
+    return words, target, status
+
+
+def _show_list(report: Report, numbers: Sequence[int], names: list[str]) -> None:
     rows = document_rows(report)
     shown = [rows[number] for number in numbers]
-    names = [report.analyses[number].document.name for number in numbers]
     if not shown:
         st.write(f"None of the {len(rows)} documents is listed. Find by other words, another target or status.")
-        return names
+        return
     _show_table(shown, names)
     if len(shown) < len(rows):
         show_note(f"{len(shown)} of {len(rows)} documents are listed.")
     offer_table("documents", "The documents listed, CSV", shown)
-    return names
 
 
 def find_documents(report: Report, words: str, target: str | None, status: str | None) -> list[int]:

@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from analyzer.dashboard.markup import show, statement_card
-from analyzer.dashboard.places import go_to_sentence
+from analyzer.dashboard.places import LIST, go_to_sentence
 from analyzer.export.markup import Html
 from analyzer.export.wording import count_of
 from analyzer.records import Report
@@ -64,4 +64,4 @@ def open_document(document: str, sentence: int | None = None) -> None:
     """Show the reading pane at a sentence at the next run; for callbacks."""
     st.session_state["reading"] = document
     go_to_sentence(sentence)
-    st.session_state["go_to"] = "documents"
+    st.session_state.update({"go_to": "documents", LIST: False})

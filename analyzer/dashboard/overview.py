@@ -79,7 +79,7 @@ def _show_matrix(view: View) -> None:
         return
     names = {name_target(target): target.id for target in view.report.plan.targets}
     key = f"matrix-{kind}"
-    st.altair_chart(
+    st.vega_lite_chart(
         draw_matrix(rows, list(names), gaps=gaps, dark=is_dark()),
         key=key,
         width="content",
@@ -134,7 +134,7 @@ def _show_coverage(view: View) -> None:
         for s in occurring
     ]
     show(tag("p", *swatches, class_="legend"))
-    st.altair_chart(
+    st.vega_lite_chart(
         draw_coverage(rows, [name_target(point) for point in view.report.plan.points], dark=is_dark()),
         key="coverage",
         alt="For each point, how many documents endorse, criticise, mention or omit it",

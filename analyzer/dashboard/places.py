@@ -13,6 +13,7 @@ from analyzer.records import Analysis, Position
 PLACE = "place"  # the sentence that is framed, by number
 CARD = "card"  # a document's name, and the position of it that is framed
 SCROLL = "scroll"  # whether to bring the place into view
+LIST = "documents-list"  # whether the list of documents is open
 TIMES = "scrolled"  # how often that was done
 
 
@@ -77,9 +78,10 @@ def frame_place(analysis: Analysis, prefix: str) -> None:
     st.session_state[TIMES] = times = st.session_state.get(TIMES, 0) + 1  # the page runs no script twice in a row
     # A slow browser has the article later than this; and what comes in above it moves it once more.
     found = f"document.getElementById('{names[0]}')"
-    seek = f"if ({found}) {{ run(); setTimeout(run, 300) }} else if (left) setTimeout(seek, 50, left - 1)"
+    seek = f"if ({found}) {{ run(); more -= 1 }} if (left && more) setTimeout(seek, 50, left - 1)"
     script = (
-        f"{{ const run = () => {{ {'; '.join(steps)} }}; const seek = left => {{ {seek} }}; seek(100); }} // {times}"
+        f"{{ let more = 8; const run = () => {{ {'; '.join(steps)} }}; "
+        f"const seek = left => {{ {seek} }}; seek(100); }} // {times}"
     )
     st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
 

@@ -30,13 +30,14 @@ def warm_caches(argv: Sequence[str]) -> None:
     from analyzer.dashboard.filters import Filters
     from analyzer.dashboard.state import make_view, open_start, report_on
     from analyzer.errors import AnalyzerError
-    from analyzer.memory import set_apart
+    from analyzer.memory import pause_collection, set_apart
 
     state: dict[str, Any] = {}
     with suppress(AnalyzerError):
-        open_start(state, argv)
-        for report in list(state["reports"].values()):  # report_on may take up a newer one
-            make_view(state, report_on(state, report.plan), Filters())
+        with pause_collection():
+            open_start(state, argv)
+            for report in list(state["reports"].values()):  # report_on may take up a newer one
+                make_view(state, report_on(state, report.plan), Filters())
         set_apart()
 
 

@@ -156,15 +156,16 @@ def _mark_source(document: Document) -> Document:
 
 
 def _load_stored(folder: str, plan_id: str, mark: Mark) -> Stored:
-    latest: list[Stored] = _latest(folder, plan_id)
+    latest: dict[str, Stored] = _latest(folder)
     with open_state(folder) as workspace:
         present = read_mark(workspace)
-        before = latest[0] if latest else None
+        before = latest.get(plan_id)
         if before and (before.mark == present or differ_by_reviews(before.mark, present)):
             stored = _follow(before, workspace, plan_id, present)
         else:
-            stored = _load(workspace, plan_id, present)
-    latest[:] = [stored]  # by now another session may have put there a state of its own
+            beside = next((s for s in list(latest.values()) if s.mark == present and s.apart), None)
+            stored = _load(workspace, plan_id, present, beside.apart if beside else ())
+    latest[plan_id] = stored  # by now another session may have put there a state of its own
     return stored
 
 
@@ -187,10 +188,11 @@ def _follow(before: Stored, workspace: Workspace, plan_id: str, mark: Mark) -> S
     return Stored(mark, before.plans, replace(before.report, analyses=analyses), key, apart, called)
 
 
-def _load(workspace: Workspace, plan_id: str, mark: Mark) -> Stored:
+def _load(workspace: Workspace, plan_id: str, mark: Mark, known: Sequence[Analysis]) -> Stored:
+    """The state for a plan; `known` is what was read of another plan in the same state."""
     plans = workspace.plans()
     with pause_collection():
-        read = workspace.read_apart(plan_id) if plan_id in {plan.id for plan in plans} else None
+        read = workspace.read_apart(plan_id, known) if plan_id in {plan.id for plan in plans} else None
         if read is None:
             return Stored(mark, plans, None, "")
         names = workspace.find_names(read.analyses)
@@ -199,8 +201,8 @@ def _load(workspace: Workspace, plan_id: str, mark: Mark) -> Stored:
     return Stored(mark, plans, report, key, read.analyses, names)
 
 
-def _start_latest(folder: str, plan_id: str) -> list[Stored]:
-    return []
+def _start_latest(folder: str) -> dict[str, Stored]:
+    return {}
 
 
 def _make_searcher(folder: str) -> Searcher:
@@ -210,5 +212,7 @@ def _make_searcher(folder: str) -> Searcher:
 # The numbers bound the memory of a long-running server.
 _workspace = st.cache_resource(Workspace, max_entries=4, show_spinner="Opening the workspace")
 _stored = st.cache_resource(_load_stored, max_entries=8, show_spinner="Reading the workspace")
-_latest = st.cache_resource(_start_latest, max_entries=8, show_spinner=False)  # the last state that was read, if any
+_latest = st.cache_resource(
+    _start_latest, max_entries=8, show_spinner=False
+)  # the last state that was read of each plan
 _stored_searcher = st.cache_resource(_make_searcher, max_entries=4, show_spinner=False)

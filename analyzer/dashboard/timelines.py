@@ -22,7 +22,7 @@ def show_timeline(report: Report, target: str | None, key: str) -> None:
         known = "One date is known" if timeline.days else "No date is known"
         st.write(f"{known} of these positions; it takes two to show them over time.")
     else:
-        st.altair_chart(
+        st.vega_lite_chart(
             draw_timeline(timeline_rows(timeline), dark=is_dark()),
             key=key,
             width="content",

@@ -59,8 +59,12 @@ class Contents:
         report = self.read_apart(plan_id)
         return replace(report, analyses=unify_speakers(report.analyses, report.plan, self._aliases()))
 
-    def read_apart(self, plan_id: str | None = None) -> Report:
-        """Return what `report` does, with speakers by the names that each text has for them."""
+    def read_apart(self, plan_id: str | None = None, known: Sequence[Analysis] = ()) -> Report:
+        """Return what `report` does, with speakers by the names that each text has for them.
+
+        `known` is what this method returned of another plan, while the workspace was what it is now: what all plans
+        share is taken from there.
+        """
         with explain_errors(self.folder):
             plan = self.find_plan(plan_id)
             ids = self.connection.execute(
@@ -68,7 +72,8 @@ class Contents:
                 "ORDER BY d.date IS NULL, d.date, d.name",
                 (plan.id,),
             ).fetchall()
-            analyses = [read_analysis(self.connection, id, plan) for (id,) in ids]
+            shared = {analysis.document.name: analysis for analysis in known}
+            analyses = [read_analysis(self.connection, id, plan, shared) for (id,) in ids]
             models, version = last_run(self.connection, plan.id)
             failures = tuple(Failure(source, message) for source, message in self._failures(plan.id))
         return Report(plan, tuple(analyses), failures, models, version)

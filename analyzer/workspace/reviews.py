@@ -16,7 +16,14 @@ from analyzer.errors import WorkspaceError
 from analyzer.export.wording import one_line
 from analyzer.records import STANCES, Plan, Position, Reviewed, Speaker
 from analyzer.workspace.database import now
-from analyzer.workspace.rows import pack_position, read_positions, read_sentences, unpack_position, write_positions
+from analyzer.workspace.rows import (
+    pack_position,
+    read_positions,
+    read_sentences,
+    unpack_position,
+    unpack_positions,
+    write_positions,
+)
 from analyzer.workspace.settling import Review, Settled, settle_positions
 
 __all__ = [
@@ -131,7 +138,7 @@ def _settle(connection: sqlite3.Connection, document: int, plan: Plan) -> tuple[
     if row[0] is None:
         read: Sequence[Position] = read_positions(connection, document, plan.id)
     else:
-        read = [unpack_position(bytes(record), name, text) for record in _raws.decode(row[0])]
+        read = unpack_positions([bytes(record) for record in _raws.decode(row[0])], name, text)
     sentences = tuple(read_sentences(connection, document).values())
     return settle_positions(read, _read_reviews(connection, document, plan.id), sentences, text, plan)
 
