@@ -28,9 +28,9 @@ TITLES = {
     "growth": "A growing workspace",
     "growth --stub": "A growing workspace, without the models",
     "dashboard": "The dashboard with a thousand documents",
+    "extract": "Text to statements with speakers",
 }
 PRINTED = {  # older ones, which print their figures only
-    "extract": "Text to statements with speakers",
     "judge": "Sentences to stances",
     "start": "Cold start",
 }

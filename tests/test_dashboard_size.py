@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ from analyzer.resources import find_data  # noqa: E402
 from analyzer.workspace import Workspace, start_workspace  # noqa: E402
 from benchmarks import corpus  # noqa: E402
 from tests.dashboard import APP, html_of, settle, stub_models  # noqa: E402
-from tests.factories import make_report  # noqa: E402
+from tests.factories import make_analysis, make_plan, make_report  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
@@ -62,6 +63,21 @@ def test_first_reader_waits_for_no_workspace_that_the_server_has_read(
     server.warm_caches([folder])
     monkeypatch.setattr(Workspace, "report", lambda *_: pytest.fail("the workspace is read again"))
     assert stored.read_stored(folder, "harbour-2031").report == make_report()
+
+
+def test_other_plans_of_the_workspace_are_read_ahead_and_no_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = replace(make_plan(), id="mill-2032")
+    folder = str(tmp_path / "corpus")
+    with start_workspace(folder) as workspace:
+        workspace.put(make_report())
+        workspace.put(make_report(make_analysis((), make_report().analyses[0].document, other), plan=other))
+    server.read_ahead(server.warm_caches([folder]))
+    monkeypatch.setattr(stored, "_load", lambda *_: pytest.fail("the workspace is read again"))
+    assert stored.read_stored(folder, "mill-2032").report
+    monkeypatch.setattr(session, "read_documents", lambda *_: pytest.fail("documents are read against another plan"))
+    server.read_ahead(server.warm_caches([folder, "--plan", "china-2023"]))
 
 
 def test_what_the_server_cannot_read_is_left_to_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

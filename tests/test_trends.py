@@ -120,7 +120,7 @@ def test_bar_spans_its_period_and_has_the_colour_of_its_stance() -> None:
     report = report_of(("Ana Weiss", "1", ENDORSES, MAY), ("Tom Reed", "2", CRITICISES, later(400)))
     rows = timeline_rows(count_over_time(report))
     assert [(row["from"], row["to"]) for row in rows] == [("2023-05-01", "2023-05-31"), ("2024-06-01", "2024-06-30")]
-    drawn = draw_timeline(rows)
+    (drawn,) = draw_timeline(rows)["vconcat"]
     assert [v["until"] for v in drawn["data"]["values"]] == ["2023-06-01", "2024-07-01"]
     scale = drawn["spec"]["encoding"]["color"]["scale"]
     assert dict(zip(scale["domain"], scale["range"], strict=True)) == {

@@ -14,6 +14,7 @@ import streamlit as st
 from analyzer.dashboard.filters import Filters, list_holders, narrow_report
 from analyzer.encoding import load_encoder
 from analyzer.export import load_report, render_report
+from analyzer.memory import set_apart
 from analyzer.pipeline import analyze
 from analyzer.plans import list_plans
 from analyzer.reading import iterate_documents
@@ -56,7 +57,9 @@ def _make_searcher(key: str, _report: Report) -> Searcher:
 
 def _narrow(key: str, filters: Filters, _report: Report) -> tuple[Report, tuple[str, ...], tuple[CorpusTarget, ...]]:
     narrowed = narrow_report(_report, filters)
-    return narrowed, list_holders(narrowed), view_corpus(narrowed)
+    view = narrowed, list_holders(narrowed), view_corpus(narrowed)
+    set_apart()  # else each click would look through all that is kept of earlier filters
+    return view
 
 
 # Arguments with an underscore are no part of the key. The numbers bound the memory of a long-running server.

@@ -176,7 +176,7 @@ def draw_timeline(rows: Sequence[Row], *, dark: bool = False) -> Chart:
     header = {"title": None, "labelAngle": 0, "labelAlign": "left", "labelColor": _ink(dark), "labelFontSize": 12.5}
     row = {"field": "stance", "type": "nominal", "sort": names, "header": header}
     data = [row | {"until": _day_after(row["to"])} for row in rows]
-    return _dress(data, {"facet": {"row": row}, "spec": strip, "spacing": 10}, dark)
+    return _dress(data, {"facet": {"row": row}, "spec": strip, "spacing": 10}, dark, "vconcat")
 
 
 def _picked(value: object) -> Chart:
@@ -190,12 +190,18 @@ def _day_after(day: str) -> str:
     return (last + datetime.timedelta(days=1) if last < datetime.date.max else last).isoformat()
 
 
-def _dress(rows: Sequence[Row], chart: Chart, dark: bool) -> Chart:
-    """Add the data, and letters as dark as those of the page, since the theme's grey ones are too faint to read."""
+def _dress(rows: Sequence[Row], chart: Chart, dark: bool, put: str = "layer") -> Chart:
+    """Add the data, and letters as dark as those of the page, since the theme's grey ones are too faint to read.
+
+    The chart is `put` into another as its only part, where its data stay as they are: those at the top Streamlit would
+    make into a table, for which it loads pandas, a third of a second of the first page.
+    """
     ink = _ink(dark)
     axis = {"labelColor": ink, "titleColor": ink, "labelFontSize": 12.5}
     config = {"axis": axis, "legend": {"labelColor": ink, "labelFontSize": 12.5}}
-    return {"data": {"values": list(rows)}, "config": config, **chart}
+    size = {name: chart[name] for name in ("width", "height") if name in chart}
+    part = {name: value for name, value in chart.items() if name not in size}
+    return {put: [{"data": {"values": list(rows)}} | part], "config": config} | size
 
 
 def _ink(dark: bool) -> str:

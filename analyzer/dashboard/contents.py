@@ -94,8 +94,10 @@ def _has_status(analysis: Analysis, target: str | None, status: str | None) -> b
 
 
 def _show_table(rows: Sequence[Row], names: list[str]) -> None:
+    from pyarrow import Table  # loaded where it is needed, and without pandas, which Streamlit would take for rows
+
     st.dataframe(
-        rows,
+        Table.from_pylist(list(rows)),
         column_order=[name for name in rows[0] if any(row[name] is not None for row in rows)],
         hide_index=True,
         key="table",

@@ -13,14 +13,13 @@ from analyzer.dashboard.marking import marks_in, show_legend
 from analyzer.dashboard.markup import show, show_failures
 from analyzer.dashboard.places import frame_place, go_to_sentence, show_steps
 from analyzer.dashboard.reviewing import add_rejected, offer_reviews, show_review
-from analyzer.dashboard.rows import list_findings
 from analyzer.dashboard.state import View
 from analyzer.export.html_tables import gaps_section, omitted_section, points_table, speakers_table
 from analyzer.export.html_text import article
 from analyzer.export.markup import link, tag
 from analyzer.export.wording import SYMBOLS, describe_gap_in_reading, describe_origin, document_title, one_line
 from analyzer.records import Notice, Stance
-from analyzer.report import view_speakers, view_targets
+from analyzer.report import Finding, view_speakers, view_targets
 
 
 def show_page(view: View) -> None:
@@ -31,7 +30,7 @@ def show_page(view: View) -> None:
     listed = list_documents(view) if len(names) > 1 else names
     reading = _choose_document(names, frozenset(listed))
     _show_document(view, reading)
-    findings = [f for f in list_findings(report) if f.document == reading]
+    findings = [Finding(reading, index, p) for index, p in enumerate(report.analyses[reading].positions)]
     offer_briefs(view, "document", [names[reading]])
     offer_findings(view, "document", findings)
 

@@ -15,7 +15,7 @@ from analyzer.export.wording import count_of
 from analyzer.records import Report
 from analyzer.report import Finding
 
-PAGE = 12  # statements of one page of a list; about two screens
+PAGE = 8  # statements of one page of a list; about a screen, and there may be three lists
 T = TypeVar("T")
 
 

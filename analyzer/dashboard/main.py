@@ -15,11 +15,13 @@ from analyzer.dashboard import adding, comparison, documents, finding, overview,
 from analyzer.dashboard.choosing import choose_filters
 from analyzer.dashboard.filters import Filters
 from analyzer.dashboard.markup import show, show_failures, show_note
+from analyzer.dashboard.places import leave_page
 from analyzer.dashboard.state import View, make_view, offered_plans, open_start, report_on
 from analyzer.dashboard.style import STYLE
 from analyzer.errors import AnalyzerError
 from analyzer.export.markup import tag
 from analyzer.export.wording import describe_plan
+from analyzer.memory import start_looking
 from analyzer.records import Plan
 
 PAGES: dict[str, tuple[str, Callable[[View], None]]] = {
@@ -45,12 +47,13 @@ def show_dashboard(argv: Sequence[str] | None = None) -> None:
     current = st.navigation(list(pages.values()))
     state = st.session_state
     if "documents" not in state:
+        start_looking()
         try:
             open_start(state, sys.argv[1:] if argv is None else argv)
         except AnalyzerError as error:
             show(tag("p", str(error)))
-    if target := state.pop("go_to", None):
-        st.switch_page(pages[target], query_params={})
+    state["pages"] = pages
+    leave_page()
     plan = _choose_plan()
     about_documents = current not in (pages["compare"], pages["add"])
     if about_documents and state["documents"]:

@@ -11,6 +11,7 @@ from analyzer.dashboard.downloads import offer_findings, offer_table
 from analyzer.dashboard.filters import Filters
 from analyzer.dashboard.listing import list_statements
 from analyzer.dashboard.markup import is_dark, show, show_failures, show_note, stance_word
+from analyzer.dashboard.places import leave_page
 from analyzer.dashboard.rows import coverage_rows, find_cell, holders_of, list_findings, matrix_rows
 from analyzer.dashboard.state import View, status_of
 from analyzer.dashboard.timelines import ALL, show_timeline
@@ -50,7 +51,7 @@ def show_page(view: View) -> None:
     if not findings:
         st.write(_why_empty(view.filters))
         return
-    _show_matrix(view)
+    st.fragment(_show_matrix)(view)  # a click in it draws nothing else anew
     _show_coverage(view)
     _show_gaps(view.corpus)
     _show_timeline(view)
@@ -66,6 +67,7 @@ def _why_empty(filters: Filters) -> str:
 
 
 def _show_matrix(view: View) -> None:
+    leave_page()
     st.header("Who stands where", anchor=False)
     kinds = ["Points", "Gaps"]
     kind = st.segmented_control("Targets", kinds, default="Points", key="matrix", required=True, bind="query-params")

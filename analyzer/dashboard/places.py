@@ -1,4 +1,4 @@
-"""Where the reader is in a document: the sentence and the card that are framed, and the steps from one to the next."""
+"""Where the reader is: the page, and in a document the sentence and the card that are framed, and the steps between."""
 
 from __future__ import annotations
 
@@ -15,6 +15,12 @@ CARD = "card"  # a document's name, and the position of it that is framed
 SCROLL = "scroll"  # whether to bring the place into view
 LIST = "documents-list"  # whether the list of documents is open
 TIMES = "scrolled"  # how often that was done
+
+
+def leave_page() -> None:
+    """Go to the page that a press asked for ("go_to" in the session), if one did; nothing below is run then."""
+    if target := st.session_state.pop("go_to", None):
+        st.switch_page(st.session_state["pages"][target], query_params={})
 
 
 def go_to_sentence(sentence: int | None) -> None:

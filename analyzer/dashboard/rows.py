@@ -36,17 +36,17 @@ def list_findings(report: Report) -> tuple[Finding, ...]:
 def matrix_rows(report: Report, *, gaps: bool, most: int) -> list[Row]:
     """One row for each speaker and target with a position, for the `most` speakers with most positions."""
     targets = {t.id: t for t in report.plan.targets if (t.kind is TargetKind.GAP) == gaps}
-    counts: dict[tuple[str, str], Counter[Stance]] = {}
-    for finding in list_findings(report):
-        position = finding.position
-        if position.target in targets:
-            counts.setdefault((name_holder(position), position.target), Counter())[position.stance] += 1
-    held = {speaker for speaker, _ in counts}
-    shown = [name for name in list_holders(report) if name in held][:most]
+    cells: dict[tuple[str, str], list[Stance]] = {}
+    for analysis in report.analyses:
+        for position in analysis.positions:
+            if position.target in targets:
+                cells.setdefault((name_holder(position), position.target), []).append(position.stance)
+    held = {speaker for speaker, _ in cells}
+    shown = {name: row for row, name in enumerate([n for n in list_holders(report) if n in held][:most])}
     rows = []
-    for (speaker, target_id), stances in counts.items():
+    for (speaker, target_id), taken in cells.items():
         if speaker in shown:
-            target = targets[target_id]
+            target, stances = targets[target_id], Counter(taken)
             pro, contra = (stances[stance] for stance in SIDES[target.kind])
             rows.append(
                 {
@@ -55,7 +55,7 @@ def matrix_rows(report: Report, *, gaps: bool, most: int) -> list[Row]:
                     "net": (pro - contra) / (pro + contra) if pro + contra else 0.0,
                     "positions": stances.total(),
                     "label": f"{stances.total()}±" if pro and contra else str(stances.total()),
-                    "row": shown.index(speaker),
+                    "row": shown[speaker],
                 }
                 | {stance.value: stances[stance] for stance in Stance}
             )

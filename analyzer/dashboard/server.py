@@ -7,24 +7,34 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
 from streamlit.web import bootstrap, cli  # noqa: F401  both are imported before another thread imports beside them
 
+CALM = 3.0  # seconds after the start, in which the first page is drawn
+AHEAD = 3  # plans
+
 
 def main() -> None:
     """Serve until stopped, as Streamlit's own command does."""
     argv = sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else []
-    threading.Thread(target=warm_caches, args=(argv,), daemon=True).start()
+    threading.Thread(target=_read_beside, args=(argv,), daemon=True).start()
     cli.main(prog_name="streamlit")
 
 
-def warm_caches(argv: Sequence[str]) -> None:
+def _read_beside(argv: Sequence[str]) -> None:
+    state = warm_caches(argv)
+    time.sleep(CALM)
+    read_ahead(state)
+
+
+def warm_caches(argv: Sequence[str]) -> dict[str, Any]:
     """Load the pages and what was read already: a workspace, a saved report or the samples; every session shares it.
 
-    What cannot be read is left to the page, which says why.
+    What cannot be read is left to the page, which says why. Returns the session for which it was loaded.
     """
     from analyzer.dashboard import main as _pages  # noqa: F401
     from analyzer.dashboard.filters import Filters
@@ -39,6 +49,21 @@ def warm_caches(argv: Sequence[str]) -> None:
             for report in list(state["reports"].values()):  # report_on may take up a newer one
                 make_view(state, report_on(state, report.plan), Filters())
         set_apart()
+    return state
+
+
+def read_ahead(state: dict[str, Any]) -> None:
+    """Load what was read in the workspace against a few other plans, which readers may turn to."""
+    from analyzer.dashboard.filters import Filters
+    from analyzer.dashboard.state import make_view, report_on
+    from analyzer.dashboard.stored import read_stored
+    from analyzer.errors import AnalyzerError
+
+    with suppress(AnalyzerError):
+        for shown in list(state.get("reports", ())) if "workspace" in state else ():
+            stored = read_stored(state["workspace"], shown, state["mark"])
+            for plan in [plan for plan in stored.plans if plan.id != shown][:AHEAD]:
+                make_view(state, report_on(state, plan), Filters())
 
 
 if __name__ == "__main__":
