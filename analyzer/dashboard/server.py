@@ -53,9 +53,9 @@ def warm_caches(argv: Sequence[str]) -> dict[str, Any]:
 
 
 def read_ahead(state: dict[str, Any]) -> None:
-    """Load what was read in the workspace against a few other plans, which readers may turn to."""
+    """Load what was read in the workspace against a few other plans, which readers may turn to, and the search."""
     from analyzer.dashboard.filters import Filters
-    from analyzer.dashboard.state import make_view, report_on
+    from analyzer.dashboard.state import make_view, report_on, searcher_of
     from analyzer.dashboard.stored import read_stored
     from analyzer.errors import AnalyzerError
 
@@ -64,6 +64,9 @@ def read_ahead(state: dict[str, Any]) -> None:
             stored = read_stored(state["workspace"], shown, state["mark"])
             for plan in [plan for plan in stored.plans if plan.id != shown][:AHEAD]:
                 make_view(state, report_on(state, plan), Filters())
+            if stored.report:
+                view = make_view(state, report_on(state, stored.report.plan), Filters())
+                searcher_of(state, view).search("peace", most=1)
 
 
 if __name__ == "__main__":
