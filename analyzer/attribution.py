@@ -21,6 +21,7 @@ from analyzer.records import AUTHOR, Plan, Span, Speaker, SpeakerKind, Speech, S
 NEAR = 12  # mentions that may begin within one long name before the word pointed at
 FLOOR = 0.02  # of a chance, before its logarithm is taken
 _PRONOUN = re.compile(r"[“\"](?:he|she|him|her|his|hers)[”\"]", re.IGNORECASE)
+_THEY = re.compile(r"[“\"]they[”\"]", re.IGNORECASE)
 Pointed = dict[str, tuple[float, Speaker]]  # names that the judge points at, with how likely each is
 SAID = (Stance.ENDORSES, Stance.REJECTS)  # what a plan can do by saying something
 WEAK = frozenset(  # cues that pass on, or that report a state rather than an utterance
@@ -154,7 +155,10 @@ def list_holders(verdict: Verdict, around: Surroundings, plan: Plan, pointed: Po
         holders.append(Holder("voice", voice, voice.speakers if voice else (AUTHOR,), Speech.VOICE))
     if verdict.holders is not None:
         holders += list(_further_holders(verdict, around, plan, holders))
+        several = any(h.source == "report" and h.speakers and _THEY.match(h.speakers[0].resolution) for h in holders)
         for name, (_, speaker) in pointed.items():
+            if several and speaker.kind is SpeakerKind.PERSON:
+                continue  # "they have criticised …" is nobody alone
             if not any(s.name == name for h in holders for s in h.speakers):
                 holders.append(Holder("pointed at", None, (speaker,), Speech.INDIRECT))
     return holders

@@ -69,6 +69,14 @@ def test_judges_finger_is_not_asked_where_a_report_names_who_speaks() -> None:
     assert names(verdict(holders=pointing), [statement(RIVALS, 10, 50, cue="are")], [], mentions) == ["Jan Novak"]
 
 
+def test_one_person_whom_the_judge_points_at_is_not_they() -> None:
+    pointing = Holders(0.02, 0.02, 0.96, ((Span(62, 66), 0.95),))
+    they = Speaker("Kenya", SpeakerKind.COUNTRY, Span(10, 14), "“They”: the last country or body that spoke")
+    assert names(verdict(holders=pointing), [statement(they, 10, 50, cue="are")], [], [(Span(60, 69), JAN)]) == [
+        "Kenya"
+    ]
+
+
 def test_voice_that_a_label_names_speaks_on() -> None:
     labelled = Speaker("Mira Dovan", SpeakerKind.PERSON, None, "label “Mira Dovan:”")
     pointing = Holders(0.1, 0.1, 0.8, ((Span(62, 66), 0.7),))
