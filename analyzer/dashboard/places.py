@@ -82,12 +82,14 @@ def frame_place(analysis: Analysis, prefix: str) -> None:
         steps.append(f"['open', 'data-stepped'].forEach(mark => {found}?.setAttribute(mark, ''))")
     steps.append(f"document.getElementById('{names[0]}')?.scrollIntoView({{block: 'center'}})")
     st.session_state[TIMES] = times = st.session_state.get(TIMES, 0) + 1  # the page runs no script twice in a row
-    # A slow browser has the article later than this; and what comes in above it moves it once more.
+    # A slow browser has the article later than this, and what comes in above it moves it once more: so the steps are
+    # taken again for a while, until the reader does something.
     found = f"document.getElementById('{names[0]}')"
-    seek = f"if ({found}) {{ run(); more -= 1 }} if (left && more) setTimeout(seek, 50, left - 1)"
+    seek = f"if ({found} && more > 0) {{ run(); more -= 1 }} if (left && more > 0) setTimeout(seek, 50, left - 1)"
+    stop = "addEventListener(what, () => { more = 0 }, {once: true, capture: true})"
     script = (
-        f"{{ let more = 8; const run = () => {{ {'; '.join(steps)} }}; "
-        f"const seek = left => {{ {seek} }}; seek(100); }} // {times}"
+        f"{{ let more = 20; const run = () => {{ {'; '.join(steps)} }}; const seek = left => {{ {seek} }}; "
+        f"['wheel', 'pointerdown', 'keydown', 'touchstart'].forEach(what => {stop}); seek(100); }} // {times}"
     )
     st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
 
