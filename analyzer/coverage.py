@@ -88,8 +88,7 @@ def _measure(
     for target, found in touching.items():
         status = status_of_stances([position.stance for _, position in found])
         assert status is not None  # each has a stance
-        if len(found) > 1:
-            found.sort(key=lambda item: -item[1].confidence)
+        found.sort(key=lambda item: -item[1].confidence)
         targets[places[target]] = TargetCoverage(target, status, tuple(index for index, _ in found))
     return Coverage(holder, tuple(targets), "" if positions else reason)
 

@@ -40,19 +40,16 @@ def find_known(name: str, day: datetime.date | None) -> Known | None:
     """
     words = transliterate(name).split()
     held = [
-        (term, given)
-        for word in {words[0], words[-1]}
+        term
+        for word in {*words[:1], *words[-1:]}
         for term, surname, given in _terms().get(word, ())
         if set(words) <= {*surname, *given} and (day is None or term.since <= f"{day:%Y-%m}" <= (term.until or "9"))
     ]
-    if len({term.name for term, _ in held}) != 1:
-        return None
-    places = list(dict.fromkeys(term.country for term, _ in held))
-    if len(places) > 1:  # prime minister once, and of another body since: without a day nobody knows
-        return None
-    name = held[0][0].name
-    given = next((w for w in name.split() if not w.isupper()), name)
-    return Known(given.lower(), places[0], frozenset(term.office for term, _ in held))
+    if len({(term.name, term.country) for term in held}) != 1:
+        return None  # several people, or one at two places of which only the day could tell which
+    first = held[0]
+    given = next((w for w in first.name.split() if not w.isupper()), first.name)
+    return Known(given.lower(), first.country, frozenset(term.office for term in held))
 
 
 @cache

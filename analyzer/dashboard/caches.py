@@ -58,7 +58,7 @@ def _make_searcher(key: str, _report: Report) -> Searcher:
 def _narrow(key: str, filters: Filters, _report: Report) -> tuple[Report, tuple[str, ...], tuple[CorpusTarget, ...]]:
     narrowed = narrow_report(_report, filters)
     view = narrowed, list_holders(narrowed), view_corpus(narrowed)
-    set_apart()  # else each click would look through all that is kept of earlier filters
+    set_apart()  # the report, too: else each click would look through all that was read and is kept of earlier filters
     return view
 
 

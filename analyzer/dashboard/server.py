@@ -40,15 +40,13 @@ def warm_caches(argv: Sequence[str]) -> dict[str, Any]:
     from analyzer.dashboard.filters import Filters
     from analyzer.dashboard.state import make_view, open_start, report_on
     from analyzer.errors import AnalyzerError
-    from analyzer.memory import pause_collection, set_apart
+    from analyzer.memory import pause_collection
 
     state: dict[str, Any] = {}
-    with suppress(AnalyzerError):
-        with pause_collection():
-            open_start(state, argv)
-            for report in list(state["reports"].values()):  # report_on may take up a newer one
-                make_view(state, report_on(state, report.plan), Filters())
-        set_apart()
+    with suppress(AnalyzerError), pause_collection():
+        open_start(state, argv)
+        for report in list(state["reports"].values()):  # report_on may take up a newer one
+            make_view(state, report_on(state, report.plan), Filters())
     return state
 
 
@@ -61,12 +59,11 @@ def read_ahead(state: dict[str, Any]) -> None:
 
     with suppress(AnalyzerError):
         for shown in list(state.get("reports", ())) if "workspace" in state else ():
-            stored = read_stored(state["workspace"], shown, state["mark"])
-            for plan in [plan for plan in stored.plans if plan.id != shown][:AHEAD]:
-                make_view(state, report_on(state, plan), Filters())
-            if stored.report:
-                view = make_view(state, report_on(state, stored.report.plan), Filters())
-                searcher_of(state, view).search("peace", most=1)
+            plans = read_stored(state["workspace"], shown, state["mark"]).plans
+            others = [plan for plan in plans if plan.id != shown][:AHEAD]
+            for plan in (*others, state["plans"][shown]):
+                view = make_view(state, report_on(state, plan), Filters())
+            searcher_of(state, view).search("peace", most=1)
 
 
 if __name__ == "__main__":

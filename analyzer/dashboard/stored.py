@@ -14,7 +14,7 @@ import streamlit as st
 
 from analyzer.errors import WorkspaceError
 from analyzer.hits import By, Found
-from analyzer.memory import pause_collection, set_apart
+from analyzer.memory import pause_collection
 from analyzer.records import Analysis, Document, Plan, Position, Report, Reviewed
 from analyzer.searching import Searcher
 from analyzer.unify import Names, names_any, rename_speakers
@@ -165,7 +165,6 @@ def _load_stored(folder: str, plan_id: str, mark: Mark) -> Stored:
         else:
             beside = next((s for s in list(latest.values()) if s.mark == present and s.apart), None)
             stored = _load(workspace, plan_id, present, beside.apart if beside else ())
-            set_apart()  # else each click would look through it
     latest[plan_id] = stored  # by now another session may have put there a state of its own
     return stored
 

@@ -68,12 +68,12 @@ class Contents:
         with explain_errors(self.folder):
             plan = self.find_plan(plan_id)
             ids = self.connection.execute(
-                "SELECT r.document FROM readings r JOIN documents d ON d.id = r.document WHERE plan = ? "
+                "SELECT r.document, d.name FROM readings r JOIN documents d ON d.id = r.document WHERE plan = ? "
                 "ORDER BY d.date IS NULL, d.date, d.name",
                 (plan.id,),
             ).fetchall()
             shared = {analysis.document.name: analysis for analysis in known}
-            analyses = [read_analysis(self.connection, id, plan, shared) for (id,) in ids]
+            analyses = [read_analysis(self.connection, id, plan, shared.get(name)) for id, name in ids]
             models, version = last_run(self.connection, plan.id)
             failures = tuple(Failure(source, message) for source, message in self._failures(plan.id))
         return Report(plan, tuple(analyses), failures, models, version)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import msgspec
@@ -140,14 +140,12 @@ def write_positions(connection: sqlite3.Connection, document: int, plan_id: str,
 
 
 def read_analysis(
-    connection: sqlite3.Connection, document: int, plan: Plan, known: Mapping[str, Analysis] | None = None
+    connection: sqlite3.Connection, document: int, plan: Plan, shared: Analysis | None = None
 ) -> Analysis:
     """Return one document's analysis against a plan as it was stored.
 
-    `known` are analyses against another plan, by document; what all plans share is taken from there.
+    `shared` is its analysis against another plan; what all plans share is taken from there.
     """
-    (name,) = connection.execute("SELECT name FROM documents WHERE id = ?", (document,)).fetchone()
-    shared = known.get(name) if known else None
     if shared:
         read, sentences, statements = shared.document, shared.sentences, shared.statements
     else:
@@ -164,7 +162,7 @@ def read_analysis(
         sentences,
         statements,
         positions,
-        measure_coverage(name, positions, plan, len(statements)),
+        measure_coverage(read.name, positions, plan, len(statements)),
         measure_speakers(positions, plan),
         _notices.decode(notices),
     )
@@ -190,7 +188,7 @@ def unpack_statements(records: Sequence[bytes], text: str) -> tuple[Statement, .
     """Return the statements of a document of that text."""
     statements = _statements.decode(_list(records))
     for s in statements:  # they are nobody's yet, and to copy each takes longer than to read it
-        _put(s, "text", text[s.span.start : s.span.end])
+        _put(s, "text", s.span.of(text))
     return tuple(statements)
 
 
@@ -209,8 +207,8 @@ def unpack_positions(records: Sequence[bytes], name: str, text: str) -> tuple[Po
     positions = _positions.decode(_list(records))
     for p in positions:
         _put(p, "document", name)
-        _put(p, "text", text[p.span.start : p.span.end])
-        _put(p, "evidence_text", text[p.evidence.start : p.evidence.end])
+        _put(p, "text", p.span.of(text))
+        _put(p, "evidence_text", p.evidence.of(text))
     return tuple(positions)
 
 
