@@ -62,7 +62,7 @@ judge: .venv/trained
 	$(KEEP_MEMORY) $(BIN)/python -m training.train --out runs/0 --seed 0 --start runs/public.pt
 	$(KEEP_MEMORY) $(BIN)/python -m training.train --out runs/1 --seed 1 --start runs/public.pt \
 		--hints training/data/hints.npz --public $(PUBLIC)
-	$(BIN)/python -m training.calibrate --judge runs/0/judge.pt runs/1/judge.pt --name judge-2
+	$(BIN)/python -m training.calibrate --judge runs/0/judge.pt runs/1/judge.pt --name judge-3
 
 encoder: .venv/trained
 	$(KEEP_MEMORY) $(BIN)/python -m training.encoder --out runs/encoder --ship analyzer/models

@@ -23,7 +23,7 @@ Floats = npt.NDArray[np.float32]
 RunModel = Callable[[Ints, Floats, Ints], Sequence[Floats]]
 LOGITS = ("present", "stance", "evidence", "holder")
 ENCODED = ("keys", "values", "vectors")  # of the targets
-KEPT = 2  # plans whose targets are kept; some 37 kB a token of their texts, 40 MB for china-2023
+KEPT = 2  # plans whose targets are kept; 6 MB for china-2023
 NO_TARGETS: Ints = np.zeros((1, 1), np.int64)
 
 

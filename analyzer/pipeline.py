@@ -14,8 +14,9 @@ from analyzer.errors import AnalyzerError
 from analyzer.judging import Judge, judge_positions, load_judge
 from analyzer.matching import TargetIndex
 from analyzer.parsing import load_parser
-from analyzer.records import Analysis, Document, Failure, Models, Plan, Report
+from analyzer.records import Analysis, Document, Failure, Models, Notice, Plan, Report
 from analyzer.segment import segment_text
+from analyzer.setting import is_set_elsewhere
 from analyzer.statements import extract_statements
 from analyzer.unify import Aliases, unify_speakers
 
@@ -38,13 +39,22 @@ def analyze_document(
     sentences = segment_text(document.text)
     with ThreadPoolExecutor(1) as beside:  # the parser works in Python, the networks outside of it
         parsed = beside.submit(extract_statements, document, sentences)
-        verdicts = judge.judge(document, sentences, plan)
+        elsewhere = is_set_elsewhere(document.text, len(sentences), plan)
+        verdicts = [] if elsewhere else judge.judge(document, sentences, plan)
         index = _index_targets(plan, encoder)
         extraction = parsed.result()
     positions = judge_positions(document, sentences, extraction, index, plan, verdicts)
     coverage = measure_coverage(document.name, positions, plan, len(extraction.statements))
     speakers = measure_speakers(positions, plan)
-    return Analysis(document, sentences, extraction.statements, positions, coverage, speakers, extraction.notices)
+    notices = (*extraction.notices, *([_describe_setting(plan)] if elsewhere else []))
+    return Analysis(document, sentences, extraction.statements, positions, coverage, speakers, notices)
+
+
+def _describe_setting(plan: Plan) -> Notice:
+    return Notice(
+        "no position was looked for: the text names several countries, but neither the plan nor a party to "
+        f"{plan.conflict}"
+    )
 
 
 def analyze(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 WINDOW = 256  # tokens of a window; twice that is no better on development data and slower
-CONTEXT = 100  # tokens of earlier sentences at its head: enough to see what "it" refers to
+CONTEXT = 64  # tokens of earlier sentences at its head: enough to see what "it" refers to; 100 are no better
 SENTENCE = 200  # tokens of one sentence that are read
 MOST = 40  # sentences judged in one window; bounds memory for lists of very short lines
 TARGET = 80  # tokens of one target’s text
@@ -64,7 +64,7 @@ def cut_windows(
     windows: list[Window] = []
     while first < len(encoded):
         room = WINDOW if rng is None else rng.randint(WINDOW * 5 // 8, WINDOW)
-        context = CONTEXT if rng is None else rng.randint(CONTEXT // 2, CONTEXT)
+        context = CONTEXT if rng is None else rng.randint(CONTEXT // 2, CONTEXT * 3 // 2)
         back, used = first, 0
         while back > 0 and not alone and used + len(encoded[back - 1].ids) <= context:
             back -= 1

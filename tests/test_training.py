@@ -9,11 +9,13 @@ from random import Random
 import numpy as np
 import pytest
 import torch
+from torch import Tensor, nn
 
 from analyzer.models import open_tokenizer
 from analyzer.windows import cut_windows
 from training.data import (
     LABEL_SHARE,
+    Batch,
     Labelled,
     Task,
     collate,
@@ -23,10 +25,11 @@ from training.data import (
     read_labelled,
     read_tasks,
 )
-from training.model import Judge, Panel, Shape, ShippedPanel
+from training.model import Judge, Panel, Shape
 from training.public import drop_benchmarks, read_set, stack_statements
 from training.scores import fit_scale
 from training.scoring import load_gold
+from training.shipping import MORE, ShippedPanel, merge_tokens, widen_keys
 from training.teach import store_hints
 from training.train import DATA, ROOT, Trainer, is_held, mask_words, measure_loss
 
@@ -51,7 +54,7 @@ DOCUMENT = make_document(
 )
 
 
-def draw(tasks: dict[str, Task], document: Labelled = DOCUMENT):  # type: ignore[no-untyped-def]
+def draw(tasks: dict[str, Task], document: Labelled = DOCUMENT) -> Batch:
     (batch,) = draw_batches([document], tasks, open_tokenizer(), 4, None)
     return batch
 
@@ -135,24 +138,50 @@ def test_varied_plan_keeps_some_of_its_targets(tasks: dict[str, Task]) -> None:
     assert {len(v.ids) < len(whole.ids) for v in varied} == {True, False}
 
 
+def read_shipped(shipped: ShippedPanel, batch: Batch) -> tuple[list[Tensor], list[Tensor]]:
+    """Logits with the targets new, and with what the first call made of them."""
+    nothing = torch.zeros(2, TINY.layers, TINY.heads, 0, TINY.width // TINY.heads + MORE)
+    none = torch.zeros(1, 1, dtype=torch.long)
+    with torch.no_grad():
+        *new, keys, values, vectors = shipped(
+            batch.ids, batch.owner, batch.targets, nothing, nothing, torch.zeros(2, 0, TINY.width)
+        )
+        *kept, _, _, _ = shipped(batch.ids, batch.owner, none, keys, values, vectors)
+    return new, kept
+
+
 def test_shipped_form_of_a_panel_says_the_same_with_targets_new_or_kept(tasks: dict[str, Task]) -> None:
     torch.manual_seed(0)
     one, two = Judge(TINY, 0.0), Judge(TINY, 0.0)
     two.words.load_state_dict(one.words.state_dict())
     panel, batch = Panel([one, two]).eval(), draw(tasks)
-    shipped = ShippedPanel(panel)
-    nothing = torch.zeros(2, TINY.layers, TINY.heads, 0, TINY.width // TINY.heads)
     with torch.no_grad():
         expected = panel(batch.ids, batch.owner, batch.targets)
-        *new, keys, values, vectors = shipped(
-            batch.ids, batch.owner, batch.targets, nothing, nothing, torch.zeros(2, 0, TINY.width)
-        )
-        none = torch.zeros(1, 1, dtype=torch.long)
-        *kept, no_keys, _, _ = shipped(batch.ids, batch.owner, none, keys, values, vectors)
-    assert no_keys.numel() == 0
-    for a, b, c in zip(expected, new, kept, strict=True):
+    whole, merged = (read_shipped(ShippedPanel(panel, merging), batch) for merging in (0, 3))
+    for a, b, c in zip(expected, *whole, strict=True):
         assert torch.allclose(a, b, atol=1e-4)
         assert torch.allclose(a, c, atol=1e-4)
+    for b, c in zip(*merged, strict=True):
+        assert torch.allclose(b, c, atol=1e-4)
+
+
+def test_tokens_that_are_alike_are_merged_without_loss() -> None:
+    torch.manual_seed(0)
+    keys, values, queries = torch.randn(3, 2, 6, 8).unbind(0)
+    twice = widen_keys(keys.repeat(1, 2, 1), torch.zeros(2, 12)), nn.functional.pad(values.repeat(1, 2, 1), (0, MORE))
+    order = torch.tensor([0, 6, 1, 7, 2, 8, 3, 9, 4, 10, 5, 11])
+    merged_keys, merged_values = merge_tokens(*(x[:, order] for x in twice), 1)
+    assert merged_keys.shape[1] == 7  # the silent one, too
+    asked = nn.functional.pad(queries, (0, MORE), value=1.0)
+    expected = (queries @ keys.transpose(1, 2)).softmax(-1) @ values
+    found = (asked @ merged_keys.transpose(1, 2)).softmax(-1) @ merged_values
+    assert torch.allclose(found[..., :-MORE], expected, atol=1e-5)
+
+
+def test_there_is_a_token_to_attend_to_where_nothing_is_new() -> None:
+    keys, _ = merge_tokens(torch.zeros(2, 0, 8 + MORE), torch.zeros(2, 0, 8 + MORE), 3)
+    assert keys.shape == (2, 1, 8 + MORE)
+    assert (keys[..., -MORE:].sum(-1) < -1000).all()
 
 
 def test_confidence_scale_is_found_again() -> None:

@@ -18,7 +18,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from analyzer.network import ENCODED, LOGITS
-from training.model import Judge, Panel, ShippedPanel
+from training.model import Judge, Panel
+from training.shipping import MORE, ShippedPanel
 from training.train import find_encoder, make_judge
 
 OPSET = 17
@@ -153,7 +154,7 @@ def write_judge(panel: Panel, out: Path) -> None:
     owner[:, 0, 1:9] = 1
     owner[:, 1, 9:19] = 1
     shape, members = panel.judges[0].shape, len(panel.judges)
-    keys, values = torch.randn(2, members, shape.layers, shape.heads, 7, shape.width // shape.heads)
+    keys, values = torch.randn(2, members, shape.layers, shape.heads, 7, shape.width // shape.heads + MORE)
     example = (ids, owner, torch.randint(1000, 2000, (5, 12)), keys, values, torch.randn(members, 2, shape.width))
     shapes = {
         "ids": BATCH,

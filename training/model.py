@@ -59,21 +59,29 @@ class Layer(nn.Module):
         """(B, L, D) -> (B, H, L, D/H)."""
         return x.view(x.shape[0], x.shape[1], self.heads, -1).transpose(1, 2)
 
+    def project(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return queries, scaled, with keys and values, each (B, H, L, D/H)."""
+        q, k, v = self.split(self.query(x)), self.split(self.key(x)), self.split(self.value(x))
+        return q * (q.shape[-1] ** -0.5), k, v
+
+    def finish(self, x: Tensor, attended: Tensor) -> Tensor:
+        """The new states (B, L, D), from those before and what the attention brought."""
+        x = self.norm1(x + self.dropout(self.out(attended)))
+        return self.norm2(x + self.dropout(self.down(F.gelu(self.up(x)))))
+
     def forward(
         self, x: Tensor, bias: Tensor, keys: Tensor | None = None, values: Tensor | None = None
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Return the new states and this layer's own keys and values; `bias` is added to the attention's scores."""
-        q, k, v = self.split(self.query(x)), self.split(self.key(x)), self.split(self.value(x))
+        q, k, v = self.project(x)
         all_k = k if keys is None else torch.cat([k, keys.expand(x.shape[0], -1, -1, -1)], 2)
         all_v = v if values is None else torch.cat([v, values.expand(x.shape[0], -1, -1, -1)], 2)
-        scores = (q * (q.shape[-1] ** -0.5)) @ all_k.transpose(-1, -2)
+        scores = q @ all_k.transpose(-1, -2)
         if keys is not None:
             quiet = self.gate[None, :, None, None].expand(x.shape[0], -1, bias.shape[-2], keys.shape[-2])
             bias = torch.cat([bias.expand(-1, self.heads, -1, -1), quiet], -1)
         a = (scores + bias).softmax(-1) @ all_v
-        a = a.transpose(1, 2).reshape(x.shape)
-        x = self.norm1(x + self.dropout(self.out(a)))
-        return self.norm2(x + self.dropout(self.down(F.gelu(self.up(x))))), k, v
+        return self.finish(x, a.transpose(1, 2).reshape(x.shape)), k, v
 
 
 class Judge(nn.Module):
@@ -185,33 +193,6 @@ class Panel(nn.Module):
         """As `Judge.forward`."""
         votes = [judge(ids, owner, targets) for judge in self.judges]
         return tuple(torch.stack(logits).mean(0) for logits in zip(*votes, strict=True))
-
-
-class ShippedPanel(nn.Module):
-    """A panel that takes its targets as token ids or as what an earlier call made of them, and returns what it makes.
-
-    Kept are keys and values (judges, N, H, tokens, D/H) and vectors (judges, T, D). A row of `targets` without a token
-    is no target.
-    """
-
-    def __init__(self, panel: Panel) -> None:
-        super().__init__()
-        self.panel = panel
-
-    def forward(
-        self, ids: Tensor, owner: Tensor, targets: Tensor, keys: Tensor, values: Tensor, vectors: Tensor
-    ) -> tuple[Tensor, ...]:
-        real = (targets > 0).any(1).nonzero()[:, 0]
-        votes, encoded = [], []
-        for m, judge in enumerate(self.panel.judges):
-            t, k, v = judge.encode_targets(targets)
-            new = torch.stack(k), torch.stack(v), t.index_select(0, real)
-            all_k, all_v = torch.cat([keys[m], new[0]], 2), torch.cat([values[m], new[1]], 2)
-            x = judge.read(ids, list(all_k.unbind(0)), list(all_v.unbind(0)))
-            votes.append(judge.decide(x, owner, torch.cat([vectors[m], new[2]])))
-            encoded.append(new)
-        logits = [torch.stack(x).mean(0) for x in zip(*votes, strict=True)]
-        return (*logits, *(torch.stack(x) for x in zip(*encoded, strict=True)))
 
 
 def sort_distances(apart: Tensor, buckets: int) -> Tensor:

@@ -105,7 +105,7 @@ def score_rows(rows: Sequence[Row], docs: Sequence[Labelled], threshold: float) 
 def best_threshold(groups: Sequence[tuple[Sequence[Row], Sequence[Labelled]]]) -> float:
     """The threshold of presence with the best position F1, on average over groups of documents.
 
-    The highest within TIE of the best: of equals, the more precise.
+    The highest within TIE of the best, of equals the more precise, unless the next one already falls off.
     """
     gold = [gold_positions(docs) for _, docs in groups]
 
@@ -113,8 +113,9 @@ def best_threshold(groups: Sequence[tuple[Sequence[Row], Sequence[Labelled]]]) -
         each = [count_keys(g, take_positions(rows, t)).scores() for g, (rows, _) in zip(gold, groups, strict=True)]
         return sum(scores["position_f1"] for scores in each) / len(each)
 
-    reached = {t / 20: reach(t / 20) for t in range(3, 19)}
-    return max(t for t, f1 in reached.items() if f1 >= max(reached.values()) - TIE)
+    reached = {t: reach(t / 20) for t in range(3, 19)}
+    good = [t for t, f1 in reached.items() if f1 >= max(reached.values()) - TIE]
+    return max([t for t in good if t + 1 in good] or good) / 20
 
 
 def collect_shares(rows: Sequence[Row], gold: set[Key], floor: float) -> tuple[list[float], list[bool]]:
