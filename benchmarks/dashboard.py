@@ -26,6 +26,7 @@ from benchmarks.machine import CACHE, Row, make_parser, tell
 DOCUMENTS, STARTS, ROUNDS = 1000, 3, 5
 FIRST, EACH = 3.0, 1.0  # seconds, the limits
 PATIENCE = 120_000  # milliseconds
+SCROLLED = 500  # milliseconds after which scrolling is over
 WEIGHED = 0.2  # seconds of work
 FILES = ("download: the whole report, JSON",)  # of 90 MB; without a limit
 PAGES = {
@@ -110,6 +111,8 @@ class Window:
     def offer(self, label: str, option: str) -> Callable[[], object]:
         """Type the name of an option, off the clock; return what presses it."""
         box = self.page.get_by_role("combobox", name=label, exact=True)
+        box.evaluate("box => box.scrollIntoView({block: 'center'})")
+        self.page.wait_for_timeout(SCROLLED)  # or it would close what is offered
         box.fill(option)
         offered = self.page.get_by_role("option", name=option).first
         offered.wait_for(timeout=PATIENCE)
@@ -175,6 +178,11 @@ def read_documents(window: Window) -> Iterator[tuple[str, float]]:
         window.time_change(window.offer("Read", f"article-{200 + window.round}"), heading, SHOWN["Documents"]),
     )
     yield "next document", window.time_change(window.press("Next document"), heading, SHOWN["Documents"])
+    title = window.page.locator(".pp .contents button").nth(2 + window.round % 4)
+    yield "a document of the list", window.time_change(title.click, heading, SHOWN["Documents"])
+    window.open("Documents")
+    first = "document.querySelector('.pp .contents button')?.innerText"
+    yield "the list in another order", window.time_change(window.offer("Sorted", "most positions"), first, END)
     window.open("Points and gaps")
     act = window.offer("Target", ("3 Ceas", "10 Stop", "9 Facil", "4 Res", "7 Keep", "1 Resp")[window.round % 6])
     yield "choosing a target", window.time_change(act, heading, SHOWN["Points and gaps"])

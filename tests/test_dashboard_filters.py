@@ -1,4 +1,4 @@
-"""The dashboard: filters by outlet and day, the table of documents, a point's history, steps and marks in the text."""
+"""The dashboard: filters by outlet and day, the list of documents, a point's history, steps and marks in the text."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ st = pytest.importorskip("streamlit")
 from streamlit.testing.v1 import AppTest  # noqa: E402
 
 from analyzer.coverage import measure_coverage  # noqa: E402
-from analyzer.dashboard.contents import find_documents  # noqa: E402
+from analyzer.dashboard.contents import find_documents, order_documents  # noqa: E402
 from analyzer.dashboard.downloads import findings_to_csv, findings_to_json, rows_to_json  # noqa: E402
 from analyzer.dashboard.filters import Filters, narrow_report  # noqa: E402
 from analyzer.dashboard.places import find_steps  # noqa: E402
-from analyzer.dashboard.rows import list_findings  # noqa: E402
+from analyzer.dashboard.rows import document_rows, list_findings  # noqa: E402
 from analyzer.dashboard.targets import list_silent_outlets  # noqa: E402
 from analyzer.records import Analysis, Report  # noqa: E402
 from analyzer.report import check_report, view_corpus  # noqa: E402
@@ -91,7 +91,7 @@ def test_corpus_without_outlets_and_dates_offers_no_filter_for_them() -> None:
         ("", "gap:troop-withdrawal", "omitted", []),  # nobody omits a gap
     ],
 )
-def test_table_lists_documents_by_words_and_by_what_they_say_on_a_target(
+def test_list_has_documents_by_words_and_by_what_they_say_on_a_target(
     words: str, target: str | None, status: str | None, found: list[int]
 ) -> None:
     assert find_documents(make_press(), words, target, status) == found
@@ -105,17 +105,47 @@ def test_next_document_is_the_next_of_those_listed() -> None:
     assert next(b for b in at.button if b.label == "Next document").disabled
 
 
+@pytest.mark.parametrize(
+    ("order", "names"),
+    [
+        ("as added", ["bay", "cove", "dock", "quay"]),
+        ("newest first", ["cove", "dock", "bay", "quay"]),  # what is unknown comes last, whichever way it is sorted
+        ("oldest first", ["bay", "cove", "dock", "quay"]),
+        ("most points omitted", ["cove", "dock", "quay", "bay"]),
+        ("an order of some other day", ["bay", "cove", "dock", "quay"]),
+    ],
+)
+def test_documents_are_sorted_with_the_unknown_last(order: str, names: list[str]) -> None:
+    rows = document_rows(make_press())
+    assert [rows[number]["document"] for number in order_documents(rows, order)] == names
+
+
+def test_next_document_follows_the_order_of_the_list() -> None:
+    at = open_page("documents", make_press(), sorted="newest first")
+    listed = re.findall(r'data-press="(\w+)"', html_of(at))
+    assert listed == ["cove", "dock", "bay", "quay"] and at.query_params["sorted"] == "newest first"
+    assert press(at, "Next document").session_state["reading"] == "quay"
+    assert press(at, "Previous document").session_state["reading"] == "bay"
+
+
+def test_documents_without_dates_are_not_sorted_by_them() -> None:
+    undated = make_report(tell("dock", None, None, "1"), tell("bay", None, None, "1", "2"))
+    at = open_page("documents", undated, sorted="newest first")
+    assert at.selectbox(key="sorted").value == "as added" and "newest first" not in at.selectbox(key="sorted").options
+    assert "most positions" in at.selectbox(key="sorted").options
+
+
 def test_closed_list_is_not_shown_and_its_filters_hold() -> None:
     chosen = {"by-target": "2", "documents-list": False}
     at = open_page("documents", make_press(), listed="the", status="omitted", **chosen)
-    assert not at.dataframe and "The bay" in html_of(at)
+    assert "data-press=" not in html_of(at) and "The bay" in html_of(at)
     assert press(at, "Next document").session_state["reading"] == "cove"
-    assert press(at, "Next document").session_state["reading"] == "dock" and not at.dataframe
+    assert press(at, "Next document").session_state["reading"] == "dock" and "data-press=" not in html_of(at)
     at.session_state["documents-list"] = True
     assert "2 of 4 documents are listed" in html_of(settle(at.run()))
 
 
-def test_table_in_which_nothing_is_listed_says_so_and_the_document_stays() -> None:
+def test_list_in_which_nothing_is_listed_says_so_and_the_document_stays() -> None:
     at = open_page("documents", make_press(), listed="no such words")
     assert "None of the 4 documents is listed" in markdown_of(at) and "The bay" in html_of(at)
 

@@ -1,8 +1,8 @@
-"""Documents: a table of them, and one to read, its sentences tinted by stance with a card for each position."""
+"""Documents: a list of them, and one to read, its sentences tinted by stance with a card for each position."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 
 import streamlit as st
 
@@ -11,7 +11,7 @@ from analyzer.dashboard.contents import list_documents
 from analyzer.dashboard.downloads import offer_findings
 from analyzer.dashboard.marking import marks_in, show_legend
 from analyzer.dashboard.markup import show, show_failures
-from analyzer.dashboard.places import frame_place, go_to_sentence, show_steps
+from analyzer.dashboard.places import frame_place, go_to_sentence, show_heading, show_steps
 from analyzer.dashboard.reviewing import add_rejected, offer_reviews, show_review
 from analyzer.dashboard.state import View
 from analyzer.export.html_tables import gaps_section, omitted_section, points_table, speakers_table
@@ -27,27 +27,28 @@ def show_page(view: View) -> None:
     report = view.report
     show_failures(report.failures)
     names = [analysis.document.name for analysis in report.analyses]
-    listed = list_documents(view) if len(names) > 1 else names
-    reading = _choose_document(names, frozenset(listed))
+    listed = list_documents(view) if len(names) > 1 else dict.fromkeys(names, True)
+    reading = _choose_document(names, listed)
     _show_document(view, reading)
     findings = [Finding(reading, index, p) for index, p in enumerate(report.analyses[reading].positions)]
     offer_briefs(view, "document", [names[reading]])
     offer_findings(view, "document", findings)
 
 
-def _choose_document(names: list[str], listed: Collection[str]) -> int:
-    """Let the reader choose by name, or step by step among the listed; return the index of the choice."""
+def _choose_document(names: list[str], listed: Mapping[str, bool]) -> int:
+    """Let the reader choose by name, or step by step in the order of the list; return the index of the choice."""
     state = st.session_state
     if state.get("reading") not in names:
         state.pop("reading", None)
     chosen: str = st.selectbox("Read", names, key="reading", on_change=_forget_place, bind="query-params")
-    place = names.index(chosen)
-    before = next((name for name in reversed(names[:place]) if name in listed), None)
-    after = next((name for name in names[place + 1 :] if name in listed), None)
+    order = list(listed)
+    place = order.index(chosen)
+    before = next((name for name in reversed(order[:place]) if listed[name]), None)
+    after = next((name for name in order[place + 1 :] if listed[name]), None)
     with st.container(horizontal=True):
         for label, key, other in (("Previous document", "Shift+P", before), ("Next document", "Shift+N", after)):
             st.button(label, shortcut=key, on_click=_read, args=(other,), disabled=other is None)
-    return place
+    return names.index(chosen)
 
 
 def _forget_place() -> None:
@@ -90,6 +91,7 @@ def _show_document(view: View, document: int) -> None:
         tag("section", tag("h3", "Notices"), tag("ul", *map(_notice, notices))) if notices else "",
     )
     offer_reviews(view, read, prefix)
+    show_heading()
     frame_place(read, prefix)  # at the end, so that the article stays in its place, with its open cards
 
 

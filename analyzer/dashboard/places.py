@@ -13,6 +13,7 @@ from analyzer.records import Analysis, Position
 PLACE = "place"  # the sentence that is framed, by number
 CARD = "card"  # a document's name, and the position of it that is framed
 SCROLL = "scroll"  # whether to bring the place into view
+OPENED = "opened"  # whether a document was opened from the list, below which it stands
 LIST = "documents-list"  # whether the list of documents is open
 TIMES = "scrolled"  # how often that was done
 
@@ -26,6 +27,18 @@ def leave_page() -> None:
 def go_to_sentence(sentence: int | None) -> None:
     """Frame a sentence of the document that is read at the next run, and bring it into view; None frames nothing."""
     st.session_state.update({PLACE: sentence, CARD: None, SCROLL: sentence is not None})
+
+
+def open_below(document: str) -> None:
+    """Read a document at the next run, from its heading on; for callbacks of the list above it."""
+    st.session_state.update({"reading": document, OPENED: True})
+    go_to_sentence(None)
+
+
+def show_heading() -> None:
+    """Bring the document's heading into view, once after it was opened from the list."""
+    if st.session_state.pop(OPENED, False):
+        _run("document.querySelector('.pp > h2')?.scrollIntoView()")
 
 
 def show_steps(analysis: Analysis) -> None:
@@ -81,17 +94,21 @@ def frame_place(analysis: Analysis, prefix: str) -> None:
         found = f"document.getElementById('{name}')"
         steps.append(f"['open', 'data-stepped'].forEach(mark => {found}?.setAttribute(mark, ''))")
     steps.append(f"document.getElementById('{names[0]}')?.scrollIntoView({{block: 'center'}})")
-    st.session_state[TIMES] = times = st.session_state.get(TIMES, 0) + 1  # the page runs no script twice in a row
     # A slow browser has the article later than this, and what comes in above it moves it once more: so the steps are
     # taken again for a while, until the reader does something.
     found = f"document.getElementById('{names[0]}')"
     seek = f"if ({found} && more > 0) {{ run(); more -= 1 }} if (left && more > 0) setTimeout(seek, 50, left - 1)"
     stop = "addEventListener(what, () => { more = 0 }, {once: true, capture: true})"
     script = (
-        f"{{ let more = 20; const run = () => {{ {'; '.join(steps)} }}; const seek = left => {{ {seek} }}; "
-        f"['wheel', 'pointerdown', 'keydown', 'touchstart'].forEach(what => {stop}); seek(100); }} // {times}"
+        f"let more = 20; const run = () => {{ {'; '.join(steps)} }}; const seek = left => {{ {seek} }}; "
+        f"['wheel', 'pointerdown', 'keydown', 'touchstart'].forEach(what => {stop}); seek(100)"
     )
-    st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
+    _run(script)
+
+
+def _run(script: str) -> None:
+    st.session_state[TIMES] = times = st.session_state.get(TIMES, 0) + 1  # the page runs no script twice in a row
+    st.html(f"<script>{{ {script} }} // {times}</script>", unsafe_allow_javascript=True)
 
 
 def frame_position(analysis: Analysis, index: int) -> None:

@@ -15,8 +15,10 @@ STYLE = """
   & .raises { --tint: light-dark(#eadcf8, #3b1f5c); --strong: light-dark(#6b21a8, #d8b4fe); --edge: double; }
   & .rejects { --tint: light-dark(#cdeeea, #0c413d); --strong: light-dark(#0b5f5a, #5eead4); --edge: groove; }
   & a { color: var(--link); }
-  & a:focus-visible, & summary:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
-  & h2 { font-size: 1.3rem; padding: 0; margin: .2rem 0 .3rem; }
+  & a:focus-visible, & summary:focus-visible, & [data-press]:focus-visible {
+    outline: 3px solid var(--link); outline-offset: 2px;
+  }
+  & h2 { font-size: 1.3rem; padding: 0; margin: .2rem 0 .3rem; scroll-margin-top: 4.5rem; }
   & h3 { font-size: 1.05rem; padding: 0; margin: 1.4rem 0 .5rem; }
   & p { margin: .3rem 0; } & ul { padding-left: 1.2rem; margin: .3rem 0; }
   & .muted { color: var(--muted); font-size: .88rem; font-weight: 400; }
@@ -54,6 +56,13 @@ STYLE = """
   & .near { background: var(--near); }
   & article .near, & article .near .s { box-shadow: 0 -2px 0 var(--near-edge); } /* stances have the ground there */
   & .shades > * { padding: 0 .4em; }
+  & .contents button {
+    font: inherit; color: var(--link); background: none; border: 0; padding: 0; text-align: start; cursor: pointer;
+    text-decoration: underline;
+  }
+  & .contents table { font-size: .88rem; } & .contents tbody th { font-weight: 400; width: 70%; }
+  & .contents td { font-variant-numeric: tabular-nums; } & .contents [data-label="date"] { white-space: nowrap; }
+  & .contents td, & .contents tbody th { padding: .3rem .5rem; } & .contents thead th { padding: .3rem .5rem; }
   & .facet h3 { margin: .8rem 0 .1rem; } & .facet ul { list-style: none; padding: 0; font-size: .9rem; }
   & .facet li { display: flex; justify-content: space-between; gap: .8rem; }
   & .card {
@@ -85,6 +94,7 @@ STYLE = """
   .pp tr { border-bottom: 2px solid var(--line); padding: .5rem 0; }
   .pp td, .pp tbody th { border: 0; padding: .15rem 0; }
   .pp td { display: grid; grid-template-columns: 7.5rem minmax(0, 1fr); gap: .5rem; }
+  .pp .contents tbody th { width: auto; } .pp .contents td { display: inline-flex; margin-right: 1.1rem; }
   .pp td::before { content: attr(data-label); color: var(--muted); font-size: .83rem; }
 }
 @media (min-width: 60rem) { [data-testid="stMainBlockContainer"] { padding: 3.5rem 3rem; } }
@@ -94,6 +104,6 @@ STYLE = """
 .st-key-reading-bar { gap: .3rem; }
 .st-key-reading-bar { background: light-dark(#ffffff, #14171c); padding: .4rem 0; width: 100%; }
 [data-testid="stVegaLiteChart"] { overflow-x: auto; max-width: 100%; }
-/* Streamlit's own tables and their CSV are not safe from formulas; the pages offer one that is. */
-[data-testid="stDataFrame"] [data-testid="stElementToolbar"], button[aria-label^="Show data"] { display: none; }
+/* The CSV of a chart's own table is not safe from formulas; the pages offer one that is. */
+button[aria-label^="Show data"] { display: none; }
 """

@@ -178,6 +178,26 @@ def test_keys_lead_through_the_positions_of_an_article_and_are_letters_in_a_fiel
     expect(bar).to_contain_text("Position 1 of 18")
 
 
+def test_document_is_opened_from_the_list_by_mouse_and_by_key(reader: Reader) -> None:
+    reader.open("documents", "Documents").choose("Sorted", "newest first")
+    titles = reader.main.locator(".contents button")
+    expect(titles.first).to_contain_text("Odesa waits")
+    heading = reader.main.locator(".pp > h2")
+    for number in (1, 2):
+        title = titles.nth(number).inner_text()
+        assert heading.inner_text() != title
+        if number == 1:
+            titles.nth(number).click()
+        else:
+            reader.page.keyboard.press("Tab")  # from the title that was pressed to the next one
+            reader.page.keyboard.press("Enter")
+        expect(heading).to_have_text(title)
+        expect(heading).to_be_in_viewport()
+        reader.settle()
+    reader.main.get_by_role("button", name="Next document").click()
+    expect(heading).to_have_text(titles.nth(3).inner_text())
+
+
 def test_saved_search_is_a_link_for_the_next_reader(open_window: Callable[..., Reader], workspace: str) -> None:
     reader = open_window(workspace).open("search", "Search", query="sanctions", stance="criticises")
     reader.main.get_by_text("Saved searches").click()
