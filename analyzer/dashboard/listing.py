@@ -19,13 +19,13 @@ PAGE = 8  # statements of one page of a list; about a screen, and there may be t
 T = TypeVar("T")
 
 
-def list_statements(report: Report, findings: Sequence[Finding], key: str) -> None:
-    """Show the findings as cards, PAGE at a time. `key` tells lists of one page apart."""
+def list_statements(report: Report, findings: Sequence[Finding], key: str, size: int = PAGE) -> None:
+    """Show the findings as cards, `size` at a time. `key` tells lists of one page apart."""
     if not findings:
         st.write("No statement in view.")
         return
     first = findings[0]
-    for finding in choose_part(findings, PAGE, f"{key}-{first.document}-{first.index}", "statement"):
+    for finding in choose_part(findings, size, f"{key}-{first.document}-{first.index}", "statement"):
         name = f"{key}-{finding.document}-{finding.index}"
         show_with_way(statement_card(finding, report), name, finding.position.document, finding.position.sentence)
 

@@ -9,7 +9,7 @@ import streamlit as st
 from analyzer.dashboard.briefs import offer_briefs
 from analyzer.dashboard.downloads import offer_findings
 from analyzer.dashboard.filters import name_author, name_holder
-from analyzer.dashboard.listing import choose_part, list_statements, show_with_way
+from analyzer.dashboard.listing import PAGE, choose_part, list_statements, show_with_way
 from analyzer.dashboard.markup import show, show_note, stance_word, statement_card, status_word
 from analyzer.dashboard.rows import find_cell
 from analyzer.dashboard.state import View
@@ -43,7 +43,7 @@ def show_page(view: View) -> None:
     _show_changes(report, names)
     for name, own in zip(names, findings, strict=True):
         show(tag("h2", tag("bdi", name)), tag("p", count_of(len(own), "position"), class_="muted"))
-        list_statements(report, own, f"of-{names.index(name)}")
+        list_statements(report, own, f"of-{names.index(name)}", PAGE // len(names))
     offer_briefs(view, "speaker", names)
     offer_findings(view, "speaker", [f for own in findings for f in own])
 
