@@ -193,7 +193,7 @@ def read_documents(window: Window) -> Iterator[tuple[str, float]]:
     act = window.offer("Beside", SPEAKERS[window.round % len(SPEAKERS)])
     yield (
         "choosing a second speaker",
-        window.time_change(act, "document.querySelectorAll('.pp > .card').length", SHOWN["Speakers"]),
+        window.time_change(act, "document.querySelectorAll('.pp > h2').length", SHOWN["Speakers"]),
     )
 
 
