@@ -7,7 +7,10 @@ from dataclasses import replace
 import pytest
 
 from analyzer import analyze_document, load_plan, make_document
+from analyzer.plans import read_plan
 from analyzer.setting import is_set_elsewhere
+from training.data import read_labelled
+from training.train import DATA, ROOT
 
 ANDES = """LIMA (AP) – Four presidents met on the shore of Lake Titicaca on Thursday to sign a treaty on water.
 Peru's President Ana Quispe said that the sovereignty and territorial integrity of every state must be respected.
@@ -51,6 +54,16 @@ def test_quotation_by_itself_is_read() -> None:
 def test_text_that_names_no_other_countries_is_read() -> None:
     text = "The minister called for a ceasefire. " * SENTENCES
     assert not is_set_elsewhere(text, SENTENCES, load_plan("china-2023"))
+
+
+def test_few_labelled_texts_are_set_elsewhere() -> None:
+    plans = {p.id: p for p in (read_plan(f) for d in (DATA / "plans", ROOT / "plans") for f in d.glob("*.toml"))}
+    found = {
+        doc.name
+        for doc in read_labelled(DATA / "documents")
+        if is_set_elsewhere("\n".join(doc.sentences), len(doc.sentences), plans[doc.plan])
+    }
+    assert found == {"tr-cn-c10", "tr-cn-xe16", "tr-cn-g07", "tr-cn-xc07"}  # the last two wrongly
 
 
 def test_war_within_a_country_need_not_be_named() -> None:

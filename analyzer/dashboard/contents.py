@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -86,10 +87,10 @@ def order_documents(rows: Sequence[Row], order: str) -> list[int]:
     name, falling = ORDERS.get(order, (None, False))
     if name is None:
         return list(range(len(rows)))
-    value: Callable[[int], object] = lambda n: v.casefold() if isinstance(v := rows[n][name], str) else v  # noqa: E731
-    known = [number for number, row in enumerate(rows) if row[name] is not None]
-    unknown = [number for number, row in enumerate(rows) if row[name] is None]
-    return [*sorted(known, key=value, reverse=falling), *unknown]  # type: ignore[arg-type]
+    values: list[Any] = [v.casefold() if isinstance(v := row[name], str) else v for row in rows]
+    known = [number for number, value in enumerate(values) if value is not None]
+    unknown = [number for number, value in enumerate(values) if value is None]
+    return [*sorted(known, key=values.__getitem__, reverse=falling), *unknown]
 
 
 def _show_list(rows: Sequence[Row], numbers: Sequence[int], key: str) -> None:

@@ -43,7 +43,7 @@ def test_uploaded_file_is_read_and_its_positions_stand_beside_the_text(
     card = reader.main.locator("details.card").filter(has_text="endorses point 3").first
     expect(card).to_contain_text("Holm")
     card.locator("summary").click()
-    expect(card).to_contain_text("want an immediate ceasefire")
+    expect(card).to_contain_text("“We want an immediate ceasefire")
     article = reader.main.get_by_role("article", name="The text")
     assert all(sentence in article.inner_text() for sentence in CALL[:2])
     if suffix == ".pdf":
