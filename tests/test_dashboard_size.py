@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
+import socket
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +13,7 @@ import pytest
 
 st = pytest.importorskip("streamlit")
 
+import uvicorn  # noqa: E402
 from streamlit import config  # noqa: E402
 from streamlit.testing.v1 import AppTest  # noqa: E402
 
@@ -111,3 +114,26 @@ def test_articles_of_the_benchmark_are_sound_and_all_different() -> None:
     check_report(corpus.replace(samples, analyses=analyses))
     assert len({analysis.document.text for analysis in analyses}) == 20
     assert all(analysis.positions for analysis in analyses)
+
+
+def test_answers_leave_at_once_over_a_socket_that_names_no_protocol(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uvicorn.Server, "startup", uvicorn.Server.startup)  # put back at the end
+    server.send_at_once()
+
+    async def answer(scope: object, receive: object, send: object) -> None:
+        """Nobody asks."""
+
+    async def serve(listening: socket.socket) -> int:
+        options = uvicorn.Config(answer, lifespan="off")
+        options.load()
+        serving = uvicorn.Server(options)
+        serving.lifespan = options.lifespan_class(options)
+        await serving.startup(sockets=[listening])
+        at_once = listening.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        await serving.shutdown(sockets=[listening])
+        return at_once
+
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        assert asyncio.run(serve(listening))
