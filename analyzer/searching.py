@@ -1,14 +1,15 @@
 """Search: the sentences of a workspace that come nearest to a query, by meaning and by words.
 
-Two rankings are fused by reciprocal rank: cosine similarity of the encoder's vectors, and BM25 of the words (SQLite
-FTS5). Ranks count from 1. Similarities are cosines; larger is closer. Spans are half-open ranges of characters of the
-document's text.
+Two figures are added: the cosine similarity of the encoder's vectors, and what the words of the query weigh that a
+sentence has (BM25 of SQLite's FTS5). Similarities are cosines; larger is closer. Spans are half-open ranges of
+characters of the document's text.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+import math
+from collections.abc import Collection, Mapping, Sequence
 from itertools import accumulate
 from threading import Lock
 
@@ -17,16 +18,16 @@ import numpy as np
 from analyzer.errors import QueryError, WorkspaceError
 from analyzer.hits import By, Found, Hit, Marker, count_facets, load_hit
 from analyzer.queries import Query, match_any, parse_query
-from analyzer.selecting import Ids, Name, Ranges, intersect, match_words, select_sentences
+from analyzer.selecting import Ids, Name, Ranges, explain_pattern, intersect, match_words, select_sentences
 from analyzer.workspace.corpus import Workspace
 from analyzer.workspace.database import explain_errors
 from analyzer.workspace.vectors import SentenceVectors
 
-__all__ = ["By", "Found", "Hit", "Searcher", "fuse_ranks", "search"]
+__all__ = ["By", "Found", "Hit", "Searcher", "search"]
 
-# Reciprocal rank fusion (Cormack, Clarke and Büttcher, SIGIR 2009). Their constant is 60, with rankings of equal
-# weight; these are the best on the 198 queries that training/encoder.py holds out.
-DAMPING, MEANING = 5, 2.0
+# How much the words count beside a cosine: the weight of a sentence that is alone in having all words of the query, as
+# training/fusing.py found it best on the queries that training/encoder.py holds out.
+WORDS = 0.3
 DEPTH = 1000  # sentences taken from each ranking, whichever page is shown, so that pages do not shift
 LEAST = 0.15  # similarity of a sentence that counts as found; 97 % of the answers in tests/data/queries.jsonl have it
 FREQUENT = 10_000  # sentences with words from which on they are not ranked by, for weighing each takes too long
@@ -108,15 +109,12 @@ class Searcher:
             chosen = self._find_places(places)
             among = chosen if among is None else intersect(chosen, among)
         similarities: dict[int, float] = {}
-        by_meaning: list[int] = []
-        by_words: list[int] = []
+        words: dict[int, float] = {}
         if like is not None or (query.text and by is not By.WORDS):
-            for id, similarity in self._rank_meaning(query.text, like, among):
-                by_meaning.append(id)
-                similarities[id] = similarity
+            similarities = dict(self._rank_meaning(query.text, like, among))
         if like is None and query.text and by is not By.MEANING:
-            by_words = self._rank_words(query, among, bounded=not query.filters.empty or places is not None)
-        scores = fuse_ranks((MEANING, by_meaning), (1.0, by_words))
+            words = self._weigh_words(query, among, bounded=not query.filters.empty or places is not None)
+        scores = add_scores(similarities, words)
         if like is None and not query.text:
             if among is None:
                 return Found((), 0, {})
@@ -167,22 +165,30 @@ class Searcher:
             raise QueryError(f"{like}: no sentence has this id")
         return [pair for pair in vectors.find_nearest(own, DEPTH + 1, among) if pair[0] != like][:DEPTH]
 
-    def _rank_words(self, query: Query, among: Ids | None, bounded: bool) -> list[int]:
-        """Rank by BM25; `bounded` tells that more than the query's own pattern decides on `among`."""
+    def _weigh_words(self, query: Query, among: Ids | None, bounded: bool) -> dict[int, float]:
+        """What the query's words weigh in the sentences where they weigh most: 1 if one sentence alone has all of them.
+
+        `bounded` tells that more than the query's own pattern decides on `among`.
+        """
         pattern = query.pattern
         if not self._is_rare(pattern):
             pattern, bounded = match_any(self._pick_rare(query.words)), among is not None
-        if not pattern:
-            return []
+        if not pattern or self._vectors is None:
+            return {}
         near = "AND +rowid IN (SELECT value FROM json_each(?))"  # the plus: no look-up of each in the index of words
         few = bounded and among is not None and len(among) <= FEW
         most = WIDE if bounded and not few else DEPTH
-        sql = f"SELECT rowid FROM words WHERE words MATCH ? {near if few else ''} ORDER BY bm25(words, 1.0, 0.5), rowid"
+        sql = (
+            f"SELECT rowid, bm25(words) FROM words WHERE words MATCH ? {near if few else ''} ORDER BY 2, 1 LIMIT {most}"
+        )
         values = (pattern, json.dumps(among.tolist())) if few and among is not None else (pattern,)
-        ranked = match_words(self._workspace.connection, f"{sql} LIMIT {most}", values)
+        with explain_pattern():
+            weights = dict(self._workspace.connection.execute(sql, values).fetchall())
         if bounded and among is not None and not few:
-            ranked = intersect(ranked, among)[:DEPTH]
-        return [int(id) for id in ranked]
+            kept = intersect(np.fromiter(weights, np.int64), among)[:DEPTH]
+            weights = {id: weights[id] for id in kept.tolist()}
+        rarest = math.log(1 + self._vectors.count)  # about what BM25 makes of a word that stands in one sentence
+        return {id: -weight / (rarest * len(query.words)) for id, weight in weights.items()}
 
     def _is_rare(self, pattern: str) -> bool:
         """True if something matches the pattern, and little enough to be weighed."""
@@ -227,10 +233,10 @@ def search(
     return Searcher(workspace).search(query, like=like, by=by, most=most, skip=skip)
 
 
-def fuse_ranks(*rankings: tuple[float, Sequence[int]]) -> dict[int, float]:
-    """Return, for each row of some ranking, the sum of weight / (DAMPING + its rank) over the weighted rankings."""
-    scores: dict[int, float] = {}
-    for weight, ranking in rankings:
-        for rank, row in enumerate(ranking, 1):
-            scores[row] = scores.get(row, 0.0) + weight / (DAMPING + rank)
-    return scores
+def add_scores(similarities: Mapping[int, float], words: Mapping[int, float]) -> dict[int, float]:
+    """Return, for each row of either, its similarity and what its words weigh; one that is not near is at LEAST."""
+    floor = LEAST if similarities else 0.0
+    return {
+        id: max(similarities.get(id, floor), floor) + WORDS * words.get(id, 0.0)
+        for id in dict.fromkeys((*similarities, *words))
+    }

@@ -14,7 +14,7 @@ import analyzer.workspace.vectors as vectors
 from analyzer.errors import QueryError, WorkspaceError
 from analyzer.queries import Filters, Query
 from analyzer.records import Document, Report, Span, Speaker, SpeakerKind, Speech, Stance, Statement
-from analyzer.searching import DAMPING, By, Found, Searcher, fuse_ranks, search
+from analyzer.searching import LEAST, WORDS, By, Found, Searcher, add_scores, search
 from analyzer.workspace import Workspace, start_workspace
 from tests.factories import WordEncoder, make_analysis, make_document, make_plan, make_position, make_report
 
@@ -197,9 +197,10 @@ def test_by_words_alone_has_no_similarity(workspace: Workspace) -> None:
     assert all(not h.words for h in search(workspace, "ceasefire", by=By.MEANING).hits)
 
 
-def test_ranks_are_fused_by_their_reciprocals() -> None:
-    scores = fuse_ranks((2.0, [7, 8]), (1.0, [8]))
-    assert scores == pytest.approx({7: 2 / (DAMPING + 1), 8: 2 / (DAMPING + 2) + 1 / (DAMPING + 1)})
+def test_meaning_and_words_are_added_and_what_is_not_near_counts_as_hardly_near() -> None:
+    scores = add_scores({7: 0.5, 8: 0.4, 9: 0.01}, {8: 1.0, 5: 0.5})
+    assert scores == pytest.approx({7: 0.5, 8: 0.4 + WORDS, 9: LEAST, 5: LEAST + WORDS / 2})
+    assert add_scores({}, {8: 1.0}) == pytest.approx({8: WORDS})
 
 
 def numbered(count: int) -> Report:

@@ -1,11 +1,12 @@
 """Train the encoder for search: queries and the sentences that answer them come near each other.
 
-python -m training.encoder --out runs/encoder
+python -m training.encoder --start runs/0/judge.pt --out runs/encoder
 
-It goes on from all-MiniLM-L6-v2. A sentence's vector is the mean of its tokens, read with the sentences around it in
-view ("late chunking", Günther et al. 2024), so that "he rejected it" lies near what is rejected. Queries come from
-`data/queries.jsonl`, written and judged by hand for documents of the training data, and from the labelled positions:
-the wordings of a target, with or without a stance or a speaker, and the sentences that take it.
+It goes on from a judge, which has learnt what the texts are about and who is for what. A sentence's vector is the mean
+of its tokens, read with the sentences around it in view ("late chunking", Günther et al. 2024), so that "he rejected
+it" lies near what is rejected. Queries come from `data/queries.jsonl`, written and judged by hand for documents of the
+training data, and from the labelled positions: the wordings of a target, with or without a stance or a speaker, and
+the sentences that take it. What all-MiniLM-L6-v2 takes for alike stays alike: its similarities are a second teacher.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from training.export import SentenceEncoder, ship_encoder
 from training.scoring import discount
 from training.train import DATA, ROOT, make_judge, prepare_run
 
+SOME = 64  # sentences from which the others are seen, for what the original takes for alike
 SHARPNESS = 20.0  # of the softmax over sentences, the usual one for cosines (Reimers and Gurevych's library)
 WORDS_FOR = {
     "endorses": ("support for {}", "who backs {}", "calls for {}", "who welcomes {}", "in favour of {}"),
@@ -56,6 +58,11 @@ def read_queries(path: Path) -> list[Asked]:
     """Read the queries that were written by hand."""
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     return [Asked(r["query"], r["doc"], {int(n): int(g) for n, g in r["relevant"]}) for r in rows]
+
+
+def is_held_out(document: str) -> bool:
+    """True for the documents whose queries are kept from training; the same in every run."""
+    return zlib.crc32(document.encode()) % 7 == 3
 
 
 def ask_of_records(document: Labelled, plan: Plan, rng: Random, most: int) -> list[Asked]:
@@ -97,21 +104,33 @@ def encode_documents(
     model: SentenceEncoder, documents: Sequence[Labelled], tokenizer: Tokenizer, rng: Random | None
 ) -> Tensor:
     """Return the vectors of all sentences of some documents, (N, D), each read with those around it."""
-    windows, order, first = [], [], 0
+    placed, first = [], 0
     for document in documents:
-        for window in cut_windows(document.sentences, tokenizer, rng):
-            windows.append(window)
-            order += [first + placed.number for placed in window.sentences]
+        placed += [(window, first) for window in cut_windows(document.sentences, tokenizer, rng)]
         first += len(document.sentences)
-    vectors = []
-    for start in range(0, len(windows), 16):
-        batch = windows[start : start + 16]
-        ids, owner = stack_windows(batch)
+    placed.sort(key=lambda pair: len(pair[0].tokens))  # windows of like length together
+    vectors, order = [], []
+    for start in range(0, len(placed), 16):
+        batch = placed[start : start + 16]
+        ids, owner = stack_windows([window for window, _ in batch])
         mask = torch.from_numpy((ids != 0).astype(np.float32))
         found = model(torch.from_numpy(ids), mask, torch.from_numpy(owner))
-        vectors += [found[b, : len(window.sentences)] for b, window in enumerate(batch)]
+        for b, (window, first_of) in enumerate(batch):
+            vectors.append(found[b, : len(window.sentences)])
+            order += [first_of + sentence.number for sentence in window.sentences]
     whole = torch.zeros(first, vectors[0].shape[-1])
     return whole.index_copy(0, torch.tensor(order), torch.cat(vectors))
+
+
+def encode_alone(model: SentenceEncoder, texts: Sequence[str], tokenizer: Tokenizer) -> Tensor:
+    """As `encode_texts`, of any number of texts, texts of like length together; nothing is learnt."""
+    order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+    with torch.no_grad():
+        parts = [
+            encode_texts(model, [texts[i] for i in order[start : start + 32]], tokenizer)
+            for start in range(0, len(order), 32)
+        ]
+    return torch.zeros(len(texts), parts[0].shape[-1]).index_copy(0, torch.tensor(order), torch.cat(parts))
 
 
 def measure_loss(queries: Tensor, sentences: Tensor, asked: Sequence[Asked], documents: Sequence[Labelled]) -> Tensor:
@@ -161,21 +180,30 @@ def measure_ndcg(
     return float(np.mean(figures))
 
 
-def mix_weights(trained: dict[str, Tensor], original: dict[str, Tensor], keep: float) -> dict[str, Tensor]:
-    """Return the weights between two models, which forgets less of what the first one knew (Wortsman et al. 2022)."""
-    return {name: (1 - keep) * weight + keep * original[name] for name, weight in trained.items()}
+def measure_drift(seen: Tensor, original: Tensor, itself: Tensor | None = None) -> Tensor:
+    """How far similarities (N, M) are from the original model's, in nats a row (Hinton et al. 2015).
+
+    `itself` (N,) is the column that is a row's own text, which tells nothing.
+    """
+    apart = torch.zeros_like(original)
+    if itself is not None:
+        apart[torch.arange(len(itself)), itself] = -1e4
+    wanted, got = ((SHARPNESS * x + apart).log_softmax(-1) for x in (original, seen))
+    return (wanted.exp() * (wanted - got)).sum(-1).mean()
 
 
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Train the encoder for search.")
     parser.add_argument("--out", type=Path, required=True, help="folder for the weights and the log")
     parser.add_argument("--ship", type=Path, help="folder of the shipped models, whose encoder is replaced at the end")
+    parser.add_argument("--start", type=Path, required=True, help="weights of the judge to go on from")
     parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--batch", type=int, default=8, help="documents at once")
-    parser.add_argument("--rate", type=float, default=5e-5)
+    parser.add_argument("--rate", type=float, default=1e-4)
     parser.add_argument("--others", type=float, default=0.25, help="share of the other documents that an epoch sees")
     parser.add_argument("--made", type=int, default=3, help="queries made of a document's positions")
-    parser.add_argument("--keep", type=float, default=0.3, help="share of the original weights in what is written")
+    parser.add_argument("--alike", type=float, default=0.5, help="weight of what the original takes for alike")
+    parser.add_argument("--found", type=float, default=0.2, help="weight of what the original finds for a query")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args(argv)
@@ -188,9 +216,11 @@ def main(argv: list[str] | None = None) -> int:
         log.write(json.dumps(entry) + "\n")
         log.flush()
 
-    plain, tokenizer = make_judge(0.1)
-    model = SentenceEncoder(plain)
-    plain.words.requires_grad_(False)
+    judge, tokenizer = make_judge(0.1)
+    judge.load_state_dict(torch.load(args.start))
+    judge.words.requires_grad_(False)
+    model = SentenceEncoder(judge)
+    original = SentenceEncoder(make_judge(0.0)[0]).eval()
     plans = {
         p.id: p for folder in (DATA / "plans", ROOT / "plans") for p in map(read_plan, sorted(folder.glob("*.toml")))
     }
@@ -198,7 +228,7 @@ def main(argv: list[str] | None = None) -> int:
     by_document: dict[str, list[Asked]] = {}
     for asked in read_queries(DATA / "queries.jsonl"):
         by_document.setdefault(asked.document, []).append(asked)
-    held = [name for name in sorted(by_document) if zlib.crc32(name.encode()) % 7 == 3]
+    held = [name for name in sorted(by_document) if is_held_out(name)]
     watched = [q for name in held for q in by_document[name]]
     asking = [name for name in by_document if name not in held]
     others = [name for name in documents if name not in by_document]
@@ -208,9 +238,9 @@ def main(argv: list[str] | None = None) -> int:
         queries=sum(map(len, by_document.values())) - len(watched),
         held=len(watched),
     )
-    original = {name: weight.clone() for name, weight in plain.state_dict().items()}
     say(epoch=-1, ndcg=round(measure_ndcg(model, watched, [documents[n] for n in held], tokenizer), 4))
-    trunk = [p for n, p in plain.named_parameters() if n.split(".")[0] in ("places", "sides", "norm", "layers")]
+    known = {n: encode_alone(original, documents[n].sentences, tokenizer) for n in (*asking, *others)}
+    trunk = [p for n, p in judge.named_parameters() if n.split(".")[0] in ("places", "sides", "norm", "layers")]
     optimizer = torch.optim.AdamW(trunk, lr=args.rate, weight_decay=0.01)
     begun, steps = time.monotonic(), 0
     seen = len(asking) + round(args.others * len(others))
@@ -232,26 +262,30 @@ def main(argv: list[str] | None = None) -> int:
             model.train()
             for g in optimizer.param_groups:
                 g["lr"] = args.rate * min(1.0, (steps + 1) / (0.05 * whole)) * max(0.02, 1 - steps / whole)
-            loss = measure_loss(
-                encode_texts(model, [q.text for q in asked_now], tokenizer),
-                encode_documents(model, group, tokenizer, rng),
-                asked_now,
-                group,
-            )
+            texts = [q.text for q in asked_now]
+            queries, sentences = encode_texts(model, texts, tokenizer), encode_documents(model, group, tokenizer, rng)
+            before = torch.cat([known[d.name] for d in group])
+            some = torch.tensor(rng.sample(range(len(before)), min(SOME, len(before))))
+            parts = [
+                measure_loss(queries, sentences, asked_now, group),
+                measure_drift(sentences[some] @ sentences.T, before[some] @ before.T, some),
+                measure_drift(queries @ sentences.T, encode_alone(original, texts, tokenizer) @ before.T),
+            ]
+            loss = parts[0] + args.alike * parts[1] + args.found * parts[2]
             optimizer.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(trunk, 1.0)
             optimizer.step()
-            losses.append(float(loss.detach()))
+            losses.append([float(part.detach()) for part in parts])
             steps += 1
         ndcg = measure_ndcg(model, watched, [documents[n] for n in held], tokenizer)
         say(
             epoch=epoch,
             seconds=round(time.monotonic() - begun),
-            loss=round(float(np.mean(losses)), 4),
+            loss=[round(float(x), 3) for x in np.mean(losses, 0)],
             ndcg=round(ndcg, 4),
         )
-    torch.save(mix_weights(plain.state_dict(), original, args.keep), args.out / "encoder.pt")
+        torch.save(judge.state_dict(), args.out / "encoder.pt")
     if args.ship:
         ship_encoder(args.out / "encoder.pt", args.ship)
     return 0

@@ -51,8 +51,8 @@ class SentenceVectors:
             parts.append(unpack_vectors([vector for _, vector in block]))
         self._ids = np.array(ids, np.int64)
         self._vectors = np.concatenate(parts) if parts else np.zeros((0, 0), np.float32)
-        (kept,) = connection.execute("SELECT count(*) FROM sentences").fetchone()
-        self._gone = self.indexed - (kept - self.loose)  # sentences in the index that were removed since
+        (self.count,) = connection.execute("SELECT count(*) FROM sentences").fetchone()
+        self._gone = self.indexed - (self.count - self.loose)  # sentences in the index that were removed since
 
     @property
     def indexed(self) -> int:
