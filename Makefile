@@ -2,7 +2,7 @@
 # make serve   the dashboard, on the samples
 # make test    all tests, offline, on the CPU
 # make pictures  the pictures of docs/dashboard.md, taken anew in a browser
-# make encoder  train the encoder for search anew (half an hour)
+# make encoder  train the encoder for search anew, from the judge (an hour)
 # make judge   train the judge anew from training/data (hours); the public sets are read from PUBLIC
 PYTHON ?= python3
 BIN := .venv/bin
@@ -65,7 +65,7 @@ judge: .venv/trained
 	$(BIN)/python -m training.calibrate --judge runs/0/judge.pt runs/1/judge.pt --name judge-3
 
 encoder: .venv/trained
-	$(KEEP_MEMORY) $(BIN)/python -m training.encoder --out runs/encoder --ship analyzer/models
+	$(KEEP_MEMORY) $(BIN)/python -m training.encoder --start runs/0/judge.pt --out runs/encoder --ship analyzer/models
 	$(BIN)/python -m training.wordings
 
 serve: .venv/installed

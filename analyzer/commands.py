@@ -53,6 +53,7 @@ def add_commands(commands: Any) -> None:
     remove.set_defaults(run=_remove)
 
     reindex = commands.add_parser("reindex", help="build the search index anew")
+    reindex.add_argument("--quiet", action="store_true", help="no progress bar")
     reindex.set_defaults(run=_reindex)
 
     export = commands.add_parser("export", help="write what was read against a plan as a report")
@@ -246,8 +247,10 @@ def _remove(args: argparse.Namespace) -> int:
 
 
 def _reindex(args: argparse.Namespace) -> int:
-    with open_workspace(args.workspace) as workspace:
-        count = workspace.reindex()
+    from rich.console import Console
+
+    with open_workspace(args.workspace) as workspace, _progress(Console(stderr=True), args.quiet) as progress:
+        count = workspace.reindex(progress)
     print(f"{count} sentences indexed")
     return 0
 

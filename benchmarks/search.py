@@ -76,7 +76,7 @@ SPEAKERS = (
     *(Speaker(name, SpeakerKind.COUNTRY) for name in ("China", "Russia", "Ukraine", "the United States", "Brazil")),
     *(Speaker(f"Envoy Number{n}", SpeakerKind.PERSON) for n in range(400)),
 )
-METHODS = ("_rank_meaning", "_rank_words", "_mark_words")
+METHODS = ("_rank_meaning", "_weigh_words", "_mark_words")
 FUNCTIONS = ("select_sentences", "load_hit", "count_facets")
 STEPS = (*METHODS, *FUNCTIONS)
 _WORD = re.compile(r"[^\W\d_]+")

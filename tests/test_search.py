@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,10 +11,12 @@ import numpy as np
 import pytest
 
 import analyzer.workspace.vectors as vectors
+from analyzer.encoding import Vectors
 from analyzer.errors import QueryError, WorkspaceError
 from analyzer.queries import Filters, Query
 from analyzer.records import Document, Report, Span, Speaker, SpeakerKind, Speech, Stance, Statement
 from analyzer.searching import LEAST, WORDS, By, Found, Searcher, add_scores, search
+from analyzer.settings import DEFAULT_ENCODER
 from analyzer.workspace import Workspace, start_workspace
 from tests.factories import WordEncoder, make_analysis, make_document, make_plan, make_position, make_report
 
@@ -270,6 +272,31 @@ def test_damaged_index_is_named_and_can_be_built_anew_and_a_missing_one_does_no_
             search(workspace, "number2")
         assert workspace.reindex() == 12
         assert texts(search(workspace, "number2")) == whole and not index.exists()
+
+
+def test_workspace_of_an_earlier_encoder_says_so_and_is_read_anew_by_reindex(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Former(WordEncoder):
+        def encode(self, texts: Sequence[str]) -> Vectors:
+            return -super().encode(texts[::-1])
+
+    start_workspace(tmp_path, "search-1").close()
+    with Workspace(tmp_path, Former()) as workspace:
+        workspace.put(numbered(4))
+    with Workspace(tmp_path) as workspace, pytest.raises(WorkspaceError, match=r"search-1.*peaceplan reindex"):
+        search(workspace, "number2")
+    told: list[str] = []
+    with Workspace(tmp_path, WordEncoder()) as workspace:
+        assert workspace.reindex(lambda done, total, name: told.append(f"{done}/{total} {name}")) == 12
+        assert told == [f"{n}/4 ship-{n}" for n in range(4)]
+        best = search(workspace, "number2", by=By.MEANING).hits[0]
+        assert (best.document, best.number) == ("ship-2", 1)
+    with Workspace(tmp_path) as workspace:
+        assert workspace.encoder_name == DEFAULT_ENCODER
+    with Workspace(tmp_path, WordEncoder()) as workspace:
+        told.clear()
+        assert workspace.reindex(lambda *_: told.append("")) == 12 and not told
 
 
 def test_large_workspace_without_its_index_is_not_read_into_memory(

@@ -197,13 +197,14 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, required=True, help="folder for the weights and the log")
     parser.add_argument("--ship", type=Path, help="folder of the shipped models, whose encoder is replaced at the end")
     parser.add_argument("--start", type=Path, required=True, help="weights of the judge to go on from")
+    parser.add_argument("--original", type=Path, help="weights of the second teacher; without, all-MiniLM-L6-v2")
     parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--batch", type=int, default=8, help="documents at once")
     parser.add_argument("--rate", type=float, default=1e-4)
     parser.add_argument("--others", type=float, default=0.25, help="share of the other documents that an epoch sees")
     parser.add_argument("--made", type=int, default=3, help="queries made of a document's positions")
-    parser.add_argument("--alike", type=float, default=0.5, help="weight of what the original takes for alike")
-    parser.add_argument("--found", type=float, default=0.2, help="weight of what the original finds for a query")
+    parser.add_argument("--alike", type=float, default=0.5, help="weight of what the second teacher takes for alike")
+    parser.add_argument("--found", type=float, default=0.5, help="weight of what the second teacher finds for a query")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args(argv)
@@ -220,7 +221,10 @@ def main(argv: list[str] | None = None) -> int:
     judge.load_state_dict(torch.load(args.start))
     judge.words.requires_grad_(False)
     model = SentenceEncoder(judge)
-    original = SentenceEncoder(make_judge(0.0)[0]).eval()
+    teacher, _ = make_judge(0.0)
+    if args.original:
+        teacher.load_state_dict(torch.load(args.original))
+    original = SentenceEncoder(teacher).eval()
     plans = {
         p.id: p for folder in (DATA / "plans", ROOT / "plans") for p in map(read_plan, sorted(folder.glob("*.toml")))
     }

@@ -10,7 +10,7 @@ from typing import Self
 from analyzer.encoding import Encoder, load_encoder
 from analyzer.errors import WorkspaceError
 from analyzer.records import Analysis, Failure, Plan, Position, Report
-from analyzer.settings import DEFAULT_ENCODER
+from analyzer.settings import DEFAULT_ENCODER, EARLIER_ENCODERS
 from analyzer.unify import Aliases, Names, find_names, read_aliases, unify_speakers
 from analyzer.workspace.database import explain_errors, open_database, snapshot
 from analyzer.workspace.reviews import Review, list_reviews, read_rejected
@@ -48,7 +48,12 @@ class Contents:
 
     @property
     def encoder(self) -> Encoder:
-        """The encoder whose vectors the workspace holds."""
+        """The encoder whose vectors the workspace holds; WorkspaceError if this version no longer has it."""
+        if self._encoder is None and self.encoder_name in EARLIER_ENCODERS:
+            raise WorkspaceError(
+                f"{self.folder}: its sentences were read by {self.encoder_name}, which this version no longer has; "
+                "have them read anew with: peaceplan reindex"
+            )
         return self._encoder or load_encoder(self.encoder_name)
 
     def report(self, plan_id: str | None = None) -> Report:

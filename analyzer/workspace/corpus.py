@@ -13,11 +13,12 @@ from pathlib import Path
 
 import numpy as np
 
+from analyzer.encoding import load_encoder
 from analyzer.errors import AnalyzerError, WorkspaceError
 from analyzer.judging import Judge, load_judge
 from analyzer.pipeline import analyze_document, describe_failure
 from analyzer.records import Analysis, Document, Failure, Models, Plan, Position, Report, Reviewed, SpeakerKind
-from analyzer.settings import DEFAULT_ENCODER
+from analyzer.settings import DEFAULT_ENCODER, EARLIER_ENCODERS
 from analyzer.unify import choose_names
 from analyzer.workspace.contents import Contents
 from analyzer.workspace.database import DATABASE, explain_errors, hold_lock, now, open_database, transaction
@@ -31,6 +32,7 @@ from analyzer.workspace.reviews import (
 )
 from analyzer.workspace.rows import (
     digest_text,
+    pack_vectors,
     read_sentences,
     unpack_document,
     write_analysis,
@@ -173,11 +175,16 @@ class Workspace(Contents):
                 self._write_names()
         return review
 
-    def reindex(self) -> int:
-        """Build the index of all sentences anew; return how many it holds."""
+    def reindex(self, progress: Progress | None = None) -> int:
+        """Build the index of all sentences anew; return how many it holds.
+
+        Sentences whose vectors are of an encoder that this version no longer has are read by the shipped one before.
+        """
         if self.folder is None:
             return 0
         with self._writing():
+            if self.encoder_name in EARLIER_ENCODERS:
+                self._encode_anew(progress)
             return write_index(self.connection, self.folder)
 
     # Inside
@@ -190,6 +197,26 @@ class Workspace(Contents):
     def _refresh_index(self) -> None:
         if self.folder and wants_index(self.connection):
             write_index(self.connection, self.folder)
+
+    def _encode_anew(self, progress: Progress | None) -> None:
+        """Give all sentences vectors of the shipped encoder, which the workspace names once all have them."""
+        ask, encoder = self.connection.execute, self._encoder or load_encoder()
+        with transaction(self.connection):
+            ask("DELETE FROM settings WHERE name = 'index'")
+        documents = ask("SELECT id, name FROM documents ORDER BY id").fetchall()
+        for done, (document, name) in enumerate(documents):
+            if progress:
+                progress(done, len(documents), name)
+            rows = ask("SELECT id, text FROM sentences WHERE document = ? ORDER BY number", (document,)).fetchall()
+            vectors = pack_vectors(encoder.encode_document([text for _, text in rows])) if rows else []
+            with transaction(self.connection):
+                self.connection.executemany(
+                    "UPDATE sentences SET vector = ? WHERE id = ?",
+                    [(vector, id) for vector, (id, _) in zip(vectors, rows, strict=True)],
+                )
+        with transaction(self.connection):
+            ask("UPDATE settings SET value = ? WHERE name = 'encoder'", (DEFAULT_ENCODER,))
+        self.encoder_name = DEFAULT_ENCODER
 
     def _put_one(self, report: Report) -> None:
         models = report.models or Models(self.encoder_name, "unknown", 0.0)
