@@ -46,6 +46,7 @@ from analyzer.records import (
 )
 from analyzer.searching import Searcher
 from analyzer.segment import segment_text
+from analyzer.settings import DEFAULT_ENCODER
 from analyzer.workspace import Workspace, start_workspace
 from analyzer.workspace.database import transaction
 from analyzer.workspace.rows import digest_plan, digest_text, pack_document, pack_plan, pack_vectors
@@ -108,7 +109,7 @@ def exchange_words(one: Sequence[str], other: Sequence[str], rng: Random) -> str
 
 def embed(sentences: Sequence[str], cache: Path) -> Vectors:
     """The vectors of real sentences, kept in the cache."""
-    path = cache / f"vectors-{_digest(*sentences)}.npy"
+    path = cache / f"vectors-{_digest(DEFAULT_ENCODER, *sentences)}.npy"
     if not path.is_file():
         cache.mkdir(parents=True, exist_ok=True)
         np.save(path, load_encoder().encode(sentences))
@@ -123,7 +124,7 @@ def make_workspace(size: int, sentences: Sequence[str], vectors: Vectors, cache:
         with start_workspace(folder) as workspace:
             _fill(workspace, size, sentences, vectors)
 
-    return make_once(cache / f"search-{size}-{_digest(str(MADE), *sentences)}", fill)
+    return make_once(cache / f"search-{size}-{_digest(str(MADE), DEFAULT_ENCODER, *sentences)}", fill)
 
 
 def _fill(workspace: Workspace, size: int, sentences: Sequence[str], vectors: Vectors) -> None:
@@ -241,7 +242,7 @@ def _store(
             if not of or first + n in held
         ],
     )
-    connection.execute("INSERT INTO readings VALUES (?,?,1,'[]')", (number, plan.id))
+    connection.execute("INSERT INTO readings (document, plan, run, notices) VALUES (?,?,1,'[]')", (number, plan.id))
 
 
 # What is asked
