@@ -26,11 +26,11 @@ from analyzer.reading import read_document
 from analyzer.records import Document, Plan, Sentence, Span, Verdict
 from analyzer.searching import By, Searcher
 from analyzer.workspace import Workspace
-from training.encoder import is_held_out
+from training.data import is_held_out
 from training.scoring import discount
-from training.train import DATA
 
 HERE = Path(__file__).parent
+DATA = HERE.parent / "training" / "data"
 GOLD = sorted((HERE / "gold").glob("*.txt"))
 BEST = 10
 

@@ -15,7 +15,6 @@ import argparse
 import json
 import sys
 import time
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +28,7 @@ from torch import Tensor
 from analyzer.plans import read_plan
 from analyzer.records import Plan
 from analyzer.windows import cut_windows, stack_texts, stack_windows
-from training.data import Labelled, read_labelled
+from training.data import Labelled, is_held_out, read_labelled
 from training.export import SentenceEncoder, ship_encoder
 from training.scoring import discount
 from training.train import DATA, ROOT, make_judge, prepare_run
@@ -58,11 +57,6 @@ def read_queries(path: Path) -> list[Asked]:
     """Read the queries that were written by hand."""
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     return [Asked(r["query"], r["doc"], {int(n): int(g) for n, g in r["relevant"]}) for r in rows]
-
-
-def is_held_out(document: str) -> bool:
-    """True for the documents whose queries are kept from training; the same in every run."""
-    return zlib.crc32(document.encode()) % 7 == 3
 
 
 def ask_of_records(document: Labelled, plan: Plan, rng: Random, most: int) -> list[Asked]:
