@@ -19,8 +19,8 @@ from analyzer.records import Plan, Target, TargetKind
 from analyzer.wordings import embed_wordings
 
 # From here on a point of the other plan counts as a counterpart. Chosen by eye with search-2, on the pairs of a point
-# with a point or gap of another shipped plan: of the 147 at 0.72 and more, some twelve are about different matters, such
-# as a council that may punish breaches and unilateral sanctions (0.79); of the next 79, down to 0.66, about half are.
+# with a point or gap of another shipped plan: of the 147 at 0.72 and more, some twelve are about different matters,
+# such as a council that may punish breaches and unilateral sanctions (0.79); of the next 79, down to 0.66, about half.
 FLOOR = 0.72
 NEAREST = 3  # points that are kept for each target, whether they reach the floor or not
 
