@@ -113,7 +113,7 @@ class KnownEncoder:
 
 def make_workspace(count: int, cache: Path) -> Path:
     """Return the folder of a workspace with `count` articles, which is made if the cache lacks it."""
-    return make_once(cache / f"articles-{count}-{MADE}", lambda folder: _fill(folder, count))
+    return make_once(cache / f"articles-{count}-{MADE}-{DEFAULT_ENCODER}", lambda folder: _fill(folder, count))
 
 
 def _fill(folder: Path, count: int) -> None:
