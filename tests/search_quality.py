@@ -28,9 +28,9 @@ from analyzer.searching import By, Searcher
 from analyzer.workspace import Workspace
 from training.data import is_held_out
 from training.scoring import discount
+from training.train import DATA
 
 HERE = Path(__file__).parent
-DATA = HERE.parent / "training" / "data"
 GOLD = sorted((HERE / "gold").glob("*.txt"))
 BEST = 10
 
