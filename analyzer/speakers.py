@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from analyzer.clauses import is_empty
+from analyzer.clauses import find_subject, is_empty
 from analyzer.figures import ASKING, INDEFINITE, THEIRS, Cast, Figure, name_country, name_text
 from analyzer.phrases import (
     ENTITIES,
@@ -57,10 +57,18 @@ class Resolver:
         for token in (head, *(c for c in head.conjuncts if c.i > head.i)):
             speakers += [s for s in self._resolve_one(token, base) if all(s.name != t.name for t in speakers)]
         speaks = speakers and speakers[0].kind is not SpeakerKind.TEXT and not _is_asking(head)
-        for s in speakers if speaks else ():  # not who a plan belongs to, nor who asks
+        for s in speakers if speaks and not self._is_told(head) else ():  # not who a plan belongs to, nor who asks
             if figure := self._cast.figures.get(s.name.lower()):
                 self._cast.act(figure, base + head.idx)
         return tuple(speakers)
+
+    def _is_told(self, head: Token) -> bool:
+        """True within what a person says: in "he recalled that Xi had signed it", it is not Xi who goes on to speak."""
+        for clause in head.ancestors:
+            teller = find_subject(clause.head) if clause.dep_ == "ccomp" else None
+            if teller is not None and teller != head and self._lexicon.verbs.get(clause.head.lemma_) == "say":
+                return teller.lower_ in _HE | _SHE or teller.pos_ == "PROPN" or self._is_person(teller)
+        return False
 
     def _resolve_one(self, token: Token, base: int) -> Speakers:
         if token.pos_ == "PRON" or token.tag_ in ("PRP", "WP", "WDT"):
