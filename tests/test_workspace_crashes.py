@@ -17,16 +17,16 @@ import pytest
 from analyzer.errors import WorkspaceError
 from analyzer.searching import Searcher
 from analyzer.workspace import Workspace, start_workspace
-from tests.crashing import article
-from tests.factories import WordEncoder
+from tests.crashing import act, article
+from tests.factories import WordEncoder, make_report
 
-KILLS = 50
+KILLS, REVIEW_KILLS = 50, 12
 ARTICLES = 60
 ROOT = Path(__file__).parent.parent
 
 
-def run_child(folder: Path, **choice: object) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tests.crashing", str(folder), str(ARTICLES)]
+def run_child(folder: Path, articles: int = ARTICLES, **choice: object) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "tests.crashing", str(folder), str(articles)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, **choice)  # type: ignore[call-overload, no-any-return]
 
 
@@ -79,6 +79,41 @@ def test_fifty_kills_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
     check_whole(folder, set(out.split("\n")) - {""})
     with Workspace(folder, WordEncoder()) as workspace:
         assert workspace.status().documents == ARTICLES and workspace.status().plans[0].read == ARTICLES
+
+
+def fill_with_positions(folder: Path) -> Workspace:
+    with start_workspace(folder) as workspace:
+        workspace._encoder = WordEncoder()
+        workspace.put(make_report())
+    return Workspace(folder, WordEncoder())
+
+
+def describe_reviews(workspace: Workspace) -> object:
+    """What counts, and what was said of it."""
+    (analysis,) = workspace.report().analyses
+    said = [(r.read.target, r.verdict) for r in workspace.reviews(analysis.document.name)]
+    return [(p.target, p.stance, p.reviewed) for p in analysis.positions], said
+
+
+def test_reviews_that_were_told_outlive_kills_and_nothing_is_half_said(tmp_path: Path) -> None:
+    rng = Random(7)
+    with fill_with_positions(tmp_path / "whole") as whole:
+        states = [describe_reviews(whole)]
+        for kill in range(REVIEW_KILLS):
+            folder = tmp_path / f"ws-{kill}"
+            fill_with_positions(folder).close()
+            child = run_child(folder, 0)
+            assert child.stdout
+            told = sum(bool(child.stdout.readline()) for _ in range(rng.randint(1, 30)))
+            time.sleep(rng.random() * 0.01)
+            child.send_signal(signal.SIGKILL)
+            told += len(child.communicate()[0].splitlines())
+            while len(states) < told + 2:  # the same, by one who is not killed
+                act(whole, len(states) - 1)
+                states.append(describe_reviews(whole))
+            with Workspace(folder, WordEncoder()) as workspace:
+                assert describe_reviews(workspace) in states[told : told + 2]
+    assert len({repr(state) for state in states}) > 8
 
 
 def test_full_disk_is_one_clear_line_and_what_was_done_stays(tmp_path: Path) -> None:
