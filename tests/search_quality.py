@@ -6,8 +6,8 @@
 Each line of data/queries.jsonl has a query, its kind and the sentences that answer it: 2 answers it, 1 is useful beside it.
 The figure is nDCG@10 with gains of 2^grade - 1 (Järvelin and Kekäläinen 2002; Burges et al. 2005).
 
-With --held it is measured on the queries that training/encoder.py holds out, judged over their own documents only: to
-choose settings by, such as how much the words count.
+With --held it is measured on the 80 of training/data/pools.jsonl, each judged over the eleven documents of its pool, which
+neither the judge nor the encoder was trained on: to choose settings by, such as how much the words count.
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ from analyzer.reading import read_document
 from analyzer.records import Document, Plan, Sentence, Span, Verdict
 from analyzer.searching import By, Searcher
 from analyzer.workspace import Workspace
-from training.data import is_held_out
 from training.scoring import discount
 from training.train import DATA
 
@@ -62,14 +61,18 @@ def read_judged() -> list[Judged]:
     ]
 
 
-def read_held() -> list[Judged]:
-    """Read the queries that were kept from training."""
-    rows = [r for r in _read_rows(DATA / "queries.jsonl") if is_held_out(r["doc"])]
-    spans = _read_spans(DATA / "documents" / f"{name}.sentences.json" for name in sorted({r["doc"] for r in rows}))
-    return [
-        Judged(r["kind"], r["query"], {(r["doc"], spans[r["doc"], int(n)]): int(grade) for n, grade in r["relevant"]})
-        for r in rows
-    ]
+def read_pools() -> list[tuple[list[Path], list[Judged]]]:
+    """Read the held-out documents, in pools, and the queries that were judged over each."""
+    pools = []
+    for row in _read_rows(DATA / "pools.jsonl"):
+        paths = [DATA / "documents" / f"{name}.txt" for name in row["documents"]]
+        spans = _read_spans(path.with_suffix(".sentences.json") for path in paths)
+        judged = [
+            Judged(r["kind"], r["query"], {(doc, spans[doc, n]): grade for doc, n, grade in r["relevant"]})
+            for r in row["queries"]
+        ]
+        pools.append((paths, judged))
+    return pools
 
 
 def fill_workspace(paths: Iterable[Path] = GOLD) -> Workspace:
@@ -82,14 +85,26 @@ def fill_workspace(paths: Iterable[Path] = GOLD) -> Workspace:
 
 def measure_quality(searcher: Searcher, judged: Sequence[Judged], by: By) -> dict[str, float]:
     """Return nDCG@10 over all queries and for each kind of them."""
-    figures: dict[str, list[float]] = {}
+    return _average(measure_each(searcher, judged, by))
+
+
+def measure_each(searcher: Searcher, judged: Sequence[Judged], by: By) -> list[tuple[str, float]]:
+    """Return the kind and nDCG@10 of each query."""
+    figures = []
     for asked in judged:
         hits = searcher.search(asked.query, by=by, most=BEST).hits
         gains = [_gain(asked, hit.document, hit.span) for hit in hits]
         best = sorted((2**grade - 1 for grade in asked.grades.values()), reverse=True)[:BEST]
-        for kind in ("all", asked.kind):
-            figures.setdefault(kind, []).append(discount(gains) / discount(best))
-    return {kind: sum(values) / len(values) for kind, values in figures.items()}
+        figures.append((asked.kind, discount(gains) / discount(best)))
+    return figures
+
+
+def _average(figures: Sequence[tuple[str, float]]) -> dict[str, float]:
+    by_kind: dict[str, list[float]] = {}
+    for kind, value in figures:
+        for name in ("all", kind):
+            by_kind.setdefault(name, []).append(value)
+    return {kind: sum(values) / len(values) for kind, values in by_kind.items()}
 
 
 def _gain(asked: Judged, document: str, span: Span) -> int:
@@ -115,15 +130,16 @@ def _read_spans(paths: Iterable[Path]) -> dict[tuple[str, int], Span]:
 def main(argv: Sequence[str] | None = None) -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(description="Measure the search.")
-    parser.add_argument("--held", action="store_true", help="on the held-out queries of the training data")
+    parser.add_argument("--held", action="store_true", help="on the held-out documents of the training data")
     parser.add_argument("--words", type=float, nargs="+", default=[searching.WORDS], help="weights of the words to try")
     args = parser.parse_args(argv)
-    judged = read_held() if args.held else read_judged()
-    names = sorted({name for asked in judged for name, _ in asked.grades})
-    searcher = Searcher(fill_workspace([DATA / "documents" / f"{name}.txt" for name in names] if args.held else GOLD))
+    pools = [
+        (Searcher(fill_workspace(paths)), judged)
+        for paths, judged in (read_pools() if args.held else [(GOLD, read_judged())])
+    ]
     tried = [(by, searching.WORDS) for by in (By.MEANING, By.WORDS)] + [(By.BOTH, weight) for weight in args.words]
     for by, searching.WORDS in tried:
-        figures = measure_quality(searcher, judged, by)
+        figures = _average([figure for searcher, judged in pools for figure in measure_each(searcher, judged, by)])
         weight = f"{searching.WORDS:g}" if by is By.BOTH else ""
         print(f"{by:8} {weight:4} " + "  ".join(f"{kind} {value:.3f}" for kind, value in figures.items()))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cache
@@ -135,11 +134,6 @@ def read_labelled(folder: Path, prefix: str = "") -> list[Labelled]:
         records = tuple({**r, "evidence": tidy_text(r["evidence"])} for r in records)
         docs.append(Labelled(d["doc"], d["plan"], tuple(tidy_text(s["text"]) for s in d["sentences"]), records))
     return docs
-
-
-def is_held_out(document: str) -> bool:
-    """True for the documents whose queries are kept from training; the same in every run."""
-    return zlib.crc32(document.encode()) % 7 == 3
 
 
 def read_texts(folder: Path) -> dict[str, tuple[str, ...]]:

@@ -6,7 +6,9 @@ It goes on from a judge, which has learnt what the texts are about and who is fo
 of its tokens, read with the sentences around it in view ("late chunking", Günther et al. 2024), so that "he rejected
 it" lies near what is rejected. Queries come from `data/queries.jsonl`, written and judged by hand for documents of the
 training data, and from the labelled positions: the wordings of a target, with or without a stance or a speaker, and
-the sentences that take it. What all-MiniLM-L6-v2 takes for alike stays alike: its similarities are a second teacher.
+the sentences that take it. A second teacher keeps what is alike in general: the mean of the similarities that
+all-MiniLM-L6-v2 and the larger all-mpnet-base-v2 see, which together know more than either (for the packages of the
+latter see teach.py).
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -28,12 +30,15 @@ from torch import Tensor
 from analyzer.plans import read_plan
 from analyzer.records import Plan
 from analyzer.windows import cut_windows, stack_texts, stack_windows
-from training.data import Labelled, is_held_out, read_labelled
+from training.data import Labelled, read_labelled
 from training.export import SentenceEncoder, ship_encoder
+from training.model import Judge
 from training.scoring import discount
-from training.train import DATA, ROOT, make_judge, prepare_run
+from training.teach import make_teacher, read_mpnet
+from training.train import DATA, ROOT, is_held, make_judge, prepare_run
 
 SOME = 64  # sentences from which the others are seen, for what the original takes for alike
+LIKELY = 0.95  # share of the best answer's similarity, to the teachers, from which on a sentence may be an answer, too
 SHARPNESS = 20.0  # of the softmax over sentences, the usual one for cosines (Reimers and Gurevych's library)
 WORDS_FOR = {
     "endorses": ("support for {}", "who backs {}", "calls for {}", "who welcomes {}", "in favour of {}"),
@@ -116,42 +121,67 @@ def encode_documents(
     return whole.index_copy(0, torch.tensor(order), torch.cat(vectors))
 
 
-def encode_alone(model: SentenceEncoder, texts: Sequence[str], tokenizer: Tokenizer) -> Tensor:
-    """As `encode_texts`, of any number of texts, texts of like length together; nothing is learnt."""
-    order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-    with torch.no_grad():
-        parts = [
-            encode_texts(model, [texts[i] for i in order[start : start + 32]], tokenizer)
-            for start in range(0, len(order), 32)
-        ]
-    return torch.zeros(len(texts), parts[0].shape[-1]).index_copy(0, torch.tensor(order), torch.cat(parts))
+class Teachers:
+    """Encoders whose similarities are learnt from: the mean of what each sees, in texts on their own."""
+
+    def __init__(self, judges: Sequence[Judge], tokenizer: Tokenizer) -> None:
+        self.models = [SentenceEncoder(judge).eval() for judge in judges]
+        self.tokenizer = tokenizer
+        self.known: dict[str, Tensor] = {}
+
+    def encode(self, texts: Sequence[str]) -> Tensor:
+        """Return vectors (N, D) whose products are the similarities; each text is encoded once."""
+        new = sorted({t for t in texts if t not in self.known}, key=len)
+        with torch.no_grad():
+            for start in range(0, len(new), 32):
+                some = new[start : start + 32]
+                parts = [encode_texts(model, some, self.tokenizer) for model in self.models]
+                self.known |= zip(some, torch.cat(parts, -1) / len(parts) ** 0.5, strict=True)
+        return torch.stack([self.known[t] for t in texts])
 
 
-def measure_loss(queries: Tensor, sentences: Tensor, asked: Sequence[Asked], documents: Sequence[Labelled]) -> Tensor:
-    """Cross-entropy of each query over its document's sentences and those of others that surely do not answer it."""
-    firsts, first = {}, 0
-    free = torch.zeros(sum(len(d.sentences) for d in documents), dtype=torch.bool)
-    plans = []
+def find_rivals(
+    asked: Sequence[Asked], documents: Sequence[Labelled], conflicts: Mapping[str, str]
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Which sentences a query's answers are to be nearer than, which are its own document's, and what each is worth.
+
+    All are (Q, N).
+
+    Rivals are the sentences of the query's own document, for all of them were judged, and of the others those that
+    surely are no answer: they take no position, or are about another conflict (`conflicts`, by plan), or take positions
+    on the same plan, but on other targets than the answers do.
+    """
+    firsts, about, first = {}, [], 0
     for document in documents:
-        firsts[document.name] = (first, len(document.sentences), document.plan)
-        taken = {r["sentence"] for r in document.records}
-        for n in range(len(document.sentences)):
-            free[first + n] = n not in taken
-            plans.append(document.plan)
+        firsts[document.name] = (first, document)
+        targets: list[set[str]] = [set() for _ in document.sentences]
+        for record in document.records:
+            targets[record["sentence"]].add(record["target"])
+        about += [(document.plan, found) for found in targets]
         first += len(document.sentences)
-    logits = SHARPNESS * queries @ sentences.T
-    losses = []
+    rivals, judged = torch.zeros(2, len(asked), first, dtype=torch.bool)
+    worth = torch.zeros(len(asked), first)
     for row, query in enumerate(asked):
-        start, length, plan = firsts[query.document]
-        # A sentence of another document on the same plan may answer, too, unless it takes no position at all.
-        kept = free | torch.tensor([p != plan for p in plans])
-        kept[start : start + length] = True
-        wanted = torch.zeros(len(kept))
+        start, own = firsts[query.document]
+        wanted = set().union(*(about[start + n][1] for n in query.grades))
+        rivals[row] = torch.tensor(
+            [
+                not targets
+                or conflicts[plan] != conflicts[own.plan]
+                or (plan == own.plan and bool(wanted) and not wanted & targets)
+                for plan, targets in about
+            ]
+        )
+        judged[row, start : start + len(own.sentences)] = True
         for n, grade in query.grades.items():
-            wanted[start + n] = 3.0 if grade == 2 else 1.0
-        chances = logits[row].masked_fill(~kept, -1e4).log_softmax(-1)
-        losses.append(-(wanted / wanted.sum() * chances).sum())
-    return torch.stack(losses).mean()
+            worth[row, start + n] = 3.0 if grade == 2 else 1.0
+    return rivals | judged, judged, worth
+
+
+def measure_loss(queries: Tensor, sentences: Tensor, rivals: Tensor, worth: Tensor) -> Tensor:
+    """Cross-entropy of each query over its answers and their rivals, (Q, N); an answer counts as it is worth."""
+    chances = (SHARPNESS * queries @ sentences.T).masked_fill(~rivals, -1e4).log_softmax(-1)
+    return -(worth / worth.sum(-1, keepdim=True) * chances).sum(-1).mean()
 
 
 def measure_ndcg(
@@ -174,15 +204,9 @@ def measure_ndcg(
     return float(np.mean(figures))
 
 
-def measure_drift(seen: Tensor, original: Tensor, itself: Tensor | None = None) -> Tensor:
-    """How far similarities (N, M) are from the original model's, in nats a row (Hinton et al. 2015).
-
-    `itself` (N,) is the column that is a row's own text, which tells nothing.
-    """
-    apart = torch.zeros_like(original)
-    if itself is not None:
-        apart[torch.arange(len(itself)), itself] = -1e4
-    wanted, got = ((SHARPNESS * x + apart).log_softmax(-1) for x in (original, seen))
+def measure_drift(seen: Tensor, original: Tensor, apart: Tensor) -> Tensor:
+    """How far similarities (N, M) are from the teachers', in nats a row (Hinton et al. 2015), without those `apart`."""
+    wanted, got = ((SHARPNESS * x).masked_fill(apart, -1e4).log_softmax(-1) for x in (original, seen))
     return (wanted.exp() * (wanted - got)).sum(-1).mean()
 
 
@@ -191,14 +215,13 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, required=True, help="folder for the weights and the log")
     parser.add_argument("--ship", type=Path, help="folder of the shipped models, whose encoder is replaced at the end")
     parser.add_argument("--start", type=Path, required=True, help="weights of the judge to go on from")
-    parser.add_argument("--original", type=Path, help="weights of the second teacher; without, all-MiniLM-L6-v2")
+    parser.add_argument("--hold", type=int, default=14, help="as in the training of the judge")
     parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--batch", type=int, default=8, help="documents at once")
     parser.add_argument("--rate", type=float, default=1e-4)
-    parser.add_argument("--others", type=float, default=0.25, help="share of the other documents that an epoch sees")
     parser.add_argument("--made", type=int, default=3, help="queries made of a document's positions")
-    parser.add_argument("--alike", type=float, default=0.5, help="weight of what the second teacher takes for alike")
-    parser.add_argument("--found", type=float, default=0.5, help="weight of what the second teacher finds for a query")
+    parser.add_argument("--alike", type=float, default=0.5, help="weight of what the teachers take for alike")
+    parser.add_argument("--found", type=float, default=0.5, help="weight of what the teachers find for a query")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args(argv)
@@ -215,37 +238,26 @@ def main(argv: list[str] | None = None) -> int:
     judge.load_state_dict(torch.load(args.start))
     judge.words.requires_grad_(False)
     model = SentenceEncoder(judge)
-    teacher, _ = make_judge(0.0)
-    if args.original:
-        teacher.load_state_dict(torch.load(args.original))
-    original = SentenceEncoder(teacher).eval()
+    teachers = Teachers([make_judge(0.0)[0], make_teacher(read_mpnet())], tokenizer)
     plans = {
         p.id: p for folder in (DATA / "plans", ROOT / "plans") for p in map(read_plan, sorted(folder.glob("*.toml")))
     }
+    conflicts = {p.id: p.conflict for p in plans.values()}
     documents = {d.name: d for d in read_labelled(DATA / "documents")}
     by_document: dict[str, list[Asked]] = {}
     for asked in read_queries(DATA / "queries.jsonl"):
         by_document.setdefault(asked.document, []).append(asked)
-    held = [name for name in sorted(by_document) if is_held_out(name)]
+    held = [name for name in sorted(by_document) if is_held(name, args.hold)]
     watched = [q for name in held for q in by_document[name]]
     asking = [name for name in by_document if name not in held]
-    others = [name for name in documents if name not in by_document]
-    say(
-        documents=len(asking),
-        others=len(others),
-        queries=sum(map(len, by_document.values())) - len(watched),
-        held=len(watched),
-    )
+    say(documents=len(asking), queries=sum(len(by_document[n]) for n in asking), held=len(watched))
     say(epoch=-1, ndcg=round(measure_ndcg(model, watched, [documents[n] for n in held], tokenizer), 4))
-    known = {n: encode_alone(original, documents[n].sentences, tokenizer) for n in (*asking, *others)}
     trunk = [p for n, p in judge.named_parameters() if n.split(".")[0] in ("places", "sides", "norm", "layers")]
     optimizer = torch.optim.AdamW(trunk, lr=args.rate, weight_decay=0.01)
     begun, steps = time.monotonic(), 0
-    seen = len(asking) + round(args.others * len(others))
-    whole = args.epochs * (seen // args.batch)
+    whole = args.epochs * (len(asking) // args.batch)
     for epoch in range(args.epochs):
-        names = [*asking, *rng.sample(others, round(args.others * len(others)))]
-        rng.shuffle(names)
+        names = rng.sample(asking, len(asking))
         losses = []
         for start in range(0, len(names) - args.batch + 1, args.batch):
             group = [documents[n] for n in names[start : start + args.batch]]
@@ -255,19 +267,22 @@ def main(argv: list[str] | None = None) -> int:
                 for q in (*by_document.get(d.name, ()), *ask_of_records(d, plans[d.plan], rng, args.made))
             ]
             asked_now = [q for q in asked_now if q.grades]
-            if not asked_now:
-                continue
             model.train()
             for g in optimizer.param_groups:
                 g["lr"] = args.rate * min(1.0, (steps + 1) / (0.05 * whole)) * max(0.02, 1 - steps / whole)
             texts = [q.text for q in asked_now]
             queries, sentences = encode_texts(model, texts, tokenizer), encode_documents(model, group, tokenizer, rng)
-            before = torch.cat([known[d.name] for d in group])
+            before, wanted = teachers.encode([s for d in group for s in d.sentences]), teachers.encode(texts)
             some = torch.tensor(rng.sample(range(len(before)), min(SOME, len(before))))
+            itself = some[:, None] == torch.arange(len(before))
+            rivals, judged, worth = find_rivals(asked_now, group, conflicts)
+            found = wanted @ before.T
+            likely = found.masked_fill(worth == 0, -1).amax(-1, keepdim=True)
+            rivals &= judged | (found < LIKELY * likely)  # what looks like an answer to the teachers may be one
             parts = [
-                measure_loss(queries, sentences, asked_now, group),
-                measure_drift(sentences[some] @ sentences.T, before[some] @ before.T, some),
-                measure_drift(queries @ sentences.T, encode_alone(original, texts, tokenizer) @ before.T),
+                measure_loss(queries, sentences, rivals, worth),
+                measure_drift(sentences[some] @ sentences.T, before[some] @ before.T, itself),
+                measure_drift(queries @ sentences.T, found, judged),
             ]
             loss = parts[0] + args.alike * parts[1] + args.found * parts[2]
             optimizer.zero_grad()

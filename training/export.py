@@ -38,7 +38,7 @@ class SentenceEncoder(nn.Module):
 
     def forward(self, ids: Tensor, mask: Tensor, owner: Tensor) -> Tensor:
         x = self.inner.embed(ids, 0)
-        bias = (1 - mask)[:, None, None, :].to(x.dtype) * -1e4
+        bias = self.inner.weigh(mask > 0)
         for layer in self.inner.layers:
             x, _, _ = layer(x, bias)
         return F.normalize(owner.to(x.dtype) @ x, dim=-1)
