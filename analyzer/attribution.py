@@ -119,7 +119,8 @@ def attribute_verdict(verdict: Verdict, around: Surroundings, plan: Plan, weight
     if _is_own(verdict, around.here):
         chosen = next(h for h in holders if h.source == "voice")
     bare = verdict.target == "plan" and verdict.stance is Stance.MENTIONS
-    if bare and not (chosen.source != "pointed at" and any(s.kind is SpeakerKind.PERSON for s in chosen.speakers)):
+    far = chosen.source in ("pointed at", "paragraph before")
+    if bare and (far or all(s.kind is not SpeakerKind.PERSON for s in chosen.speakers)):
         # a bare mention of the plan is the writer's, unless a person is the one talking about it
         chosen = next(h for h in holders if h.source == "voice")
     return Attribution(chosen.speakers, chosen.speech, chosen.statement)

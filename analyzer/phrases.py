@@ -27,19 +27,18 @@ def is_name(token: Token) -> bool:
 
 def find_run(doc: Doc, i: int, lexicon: Lexicon) -> tuple[int, int]:
     """Return the proper-name run around token i as token indices [start, end): "Ursula von der Leyen"."""
-    links = lexicon.nouns["particles"] | {"-"}
     start, end = i, i + 1
     while start > 0:
         if is_name(doc[start - 1]):
             start -= 1
-        elif start > 1 and doc[start - 1].lower_ in links and is_name(doc[start - 2]):
+        elif start > 1 and _joins(doc, start - 1, lexicon) and is_name(doc[start - 2]):
             start -= 2
         else:
             break
     while end < len(doc):
         if is_name(doc[end]):
             end += 1
-        elif end + 1 < len(doc) and doc[end].lower_ in links and is_name(doc[end + 1]):
+        elif end + 1 < len(doc) and _joins(doc, end, lexicon) and is_name(doc[end + 1]):
             end += 2
         else:
             break
@@ -52,6 +51,13 @@ def find_run(doc: Doc, i: int, lexicon: Lexicon) -> tuple[int, int]:
     if start > 0 and end - start > 2 and _is_place_before(doc, start, end, lexicon):
         return (start + 1, end) if i > start else (start, start + 1)
     return start, end
+
+
+def _joins(doc: Doc, i: int, lexicon: Lexicon) -> bool:
+    """True for a small word or a hyphen within a name; a dash between spaces is none: "Ana Weiss – Kenya is …"."""
+    if doc[i].text == "-":
+        return not doc[i].whitespace_ and not doc[i - 1].whitespace_
+    return doc[i].lower_ in lexicon.nouns["particles"]
 
 
 def _find_body(doc: Doc, start: int, end: int, lexicon: Lexicon) -> tuple[int, int]:

@@ -110,3 +110,14 @@ def test_bare_mention_of_the_plan_is_the_writers_unless_a_person_talks_about_it(
     mention = verdict(Stance.MENTIONS, "plan")
     assert names(mention, [statement(state, 10, 50)]) == ["author"]
     assert names(mention, [statement(ANA, 10, 50)]) == ["Ana Weiss"]
+
+
+def test_bare_mention_of_the_plan_is_nobodys_of_the_paragraph_before() -> None:
+    elsewhere, voice = Holders(0.02, 0.02, 0.96), statement(AUTHOR, 10, 50, Speech.VOICE, None)
+    around = Surroundings([voice], [], [statement(ANA, 0, 9)])
+
+    def name(v: Verdict) -> list[str]:
+        return [s.name for s in attribute_verdict(v, around, PLAN, read_manifest()["attribution"]).speakers]
+
+    assert name(verdict(Stance.MENTIONS, "plan", elsewhere)) == ["author"]
+    assert name(verdict(Stance.ENDORSES, "plan", elsewhere)) == ["Ana Weiss"]

@@ -116,6 +116,7 @@ HOLDING = [
     ("she further stated", "Envoy Marta Kolinska spoke in Oslo. She further stated that the bridge would fall.", "the bridge would fall", ["Marta Kolinska"]),
     ("also said, next paragraph", "Kenyan President Daudi Otieno spoke in Nairobi.\n\nHe also said that ports must open.", "ports must open", ["Daudi Otieno"]),
     ("he added, behind", "Tomas Berun said the map was a trap. The bridge, too, would have to be guarded, he added.", "have to be guarded", ["Tomas Berun"]),
+    ("dash between two names", "The talks pleased Tomas Berun – Kenya demanded a new map.", "demanded a new map", ["Kenya"]),
     ("he added, after telling what another did", "Tomas Berun recalled that Ivo Hartl had signed the pact. The map was a trap, he added.", "The map was a trap", ["Tomas Berun"]),
     # nested sources
     ("said that another wanted", "Marta Kolinska said that Tomas Berun wanted a truce.", "a truce", ["Marta Kolinska"]),
