@@ -16,6 +16,8 @@ EMPTY = frozenset(  # verbs of an "it" that stands for a clause
 )
 REASONS = frozenset({"because", "since", "if", "unless", "lest"})  # a clause behind these is the speaker's, too
 QUOTED = frozenset({"quote", "cite", "report"})  # passive, these name the source as their subject
+_ABSOLUTE = frozenset({"included", "excepted", "excluded"})
+_WISHING = frozenset({"want", "need", "ask", "urge", "tell", "press", "like", "wish", "invite", "beg", "prefer"})
 
 
 def is_aside(verb: Token, subject: Token, last: Token | None = None) -> bool:
@@ -65,6 +67,9 @@ def find_subject(verb: Token) -> Token | None:
     token = verb
     while seen < 4:
         children = list(token.children)
+        if _is_absolute(token, children) or (token == verb and _is_wished(verb, children)):
+            token, seen = token.head, seen + 1
+            continue
         passive = any(c.dep_ in ("nsubjpass", "auxpass") for c in children)
         if passive:
             agent = _find_agent(children)
@@ -98,6 +103,20 @@ def find_subject(verb: Token) -> Token | None:
             return None
         seen += 1
     return None
+
+
+def _is_absolute(verb: Token, children: Sequence[Token]) -> bool:
+    """True for the participle of "told every power, Kenya included, to stop", which has no part in who does what."""
+    return verb.lower_ in _ABSOLUTE and not any(c.dep_ in ("aux", "auxpass") for c in children)
+
+
+def _is_wished(verb: Token, children: Sequence[Token]) -> bool:
+    """True for what somebody wants another to do: in "Kyiv wants Kenya to condemn the war" it is Kyiv who says so."""
+    return (
+        verb.dep_ == "ccomp"
+        and verb.head.lemma_ in _WISHING
+        and any(c.dep_ == "aux" and c.lower_ == "to" for c in children)
+    )
 
 
 def _find_agent(children: Sequence[Token]) -> Token | None:

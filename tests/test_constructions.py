@@ -117,6 +117,8 @@ HOLDING = [
     ("also said, next paragraph", "Kenyan President Daudi Otieno spoke in Nairobi.\n\nHe also said that ports must open.", "ports must open", ["Daudi Otieno"]),
     ("he added, behind", "Tomas Berun said the map was a trap. The bridge, too, would have to be guarded, he added.", "have to be guarded", ["Tomas Berun"]),
     ("dash between two names", "The talks pleased Tomas Berun – Kenya demanded a new map.", "demanded a new map", ["Kenya"]),
+    ("wants another to condemn", "Marta Kolinska wants Kenya to condemn the war on the river.", "condemn the war", ["Marta Kolinska"]),
+    ("told all, one included, to", "Marta Kolinska told the valley, Kenya included, to reject the map.", "reject the map", ["Marta Kolinska"]),
     ("he added, after telling what another did", "Tomas Berun recalled that Ivo Hartl had signed the pact. The map was a trap, he added.", "The map was a trap", ["Tomas Berun"]),
     # nested sources
     ("said that another wanted", "Marta Kolinska said that Tomas Berun wanted a truce.", "a truce", ["Marta Kolinska"]),
