@@ -65,7 +65,8 @@ class Resolver:
     def _is_told(self, head: Token) -> bool:
         """True within what a person says: in "he recalled that Xi had signed it", it is not Xi who goes on to speak."""
         for clause in head.ancestors:
-            teller = find_subject(clause.head) if clause.dep_ == "ccomp" else None
+            told = clause.dep_ == "ccomp" and clause.head.i < head.i  # not "Smith thinks not: it was none, he writes"
+            teller = find_subject(clause.head) if told else None
             if teller is not None and teller != head and self._lexicon.verbs.get(clause.head.lemma_) == "say":
                 return teller.lower_ in _HE | _SHE or teller.pos_ == "PROPN" or self._is_person(teller)
         return False

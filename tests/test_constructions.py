@@ -119,6 +119,7 @@ HOLDING = [
     ("dash between two names", "The talks pleased Tomas Berun – Kenya demanded a new map.", "demanded a new map", ["Kenya"]),
     ("wants another to condemn", "Marta Kolinska wants Kenya to condemn the war on the river.", "condemn the war", ["Marta Kolinska"]),
     ("told all, one included, to", "Marta Kolinska told the valley, Kenya included, to reject the map.", "reject the map", ["Marta Kolinska"]),
+    ("thinks not: …, he writes", "Ivo Hartl says the map is a gift. Tomas Berun, the peace researcher, thinks not: the map was never one, he writes.", "the map was never one", ["Tomas Berun"]),
     ("he added, after telling what another did", "Tomas Berun recalled that Ivo Hartl had signed the pact. The map was a trap, he added.", "The map was a trap", ["Tomas Berun"]),
     # nested sources
     ("said that another wanted", "Marta Kolinska said that Tomas Berun wanted a truce.", "a truce", ["Marta Kolinska"]),

@@ -38,7 +38,6 @@ from training.teach import make_teacher, read_mpnet
 from training.train import DATA, ROOT, is_held, make_judge, prepare_run
 
 SOME = 64  # sentences from which the others are seen, for what the original takes for alike
-LIKELY = 0.95  # share of the best answer's similarity, to the teachers, from which on a sentence may be an answer, too
 SHARPNESS = 20.0  # of the softmax over sentences, the usual one for cosines (Reimers and Gurevych's library)
 WORDS_FOR = {
     "endorses": ("support for {}", "who backs {}", "calls for {}", "who welcomes {}", "in favour of {}"),
@@ -277,8 +276,6 @@ def main(argv: list[str] | None = None) -> int:
             itself = some[:, None] == torch.arange(len(before))
             rivals, judged, worth = find_rivals(asked_now, group, conflicts)
             found = wanted @ before.T
-            likely = found.masked_fill(worth == 0, -1).amax(-1, keepdim=True)
-            rivals &= judged | (found < LIKELY * likely)  # what looks like an answer to the teachers may be one
             parts = [
                 measure_loss(queries, sentences, rivals, worth),
                 measure_drift(sentences[some] @ sentences.T, before[some] @ before.T, itself),
