@@ -6,8 +6,9 @@
 Each line of data/queries.jsonl has a query, its kind and the sentences that answer it: 2 answers it, 1 is useful beside it.
 The figure is nDCG@10 with gains of 2^grade - 1 (Järvelin and Kekäläinen 2002; Burges et al. 2005).
 
-With --held it is measured on the 80 of training/data/pools.jsonl, each judged over the eleven documents of its pool, which
-neither the judge nor the encoder was trained on: to choose settings by, such as how much the words count.
+With --held it is measured on the 80 of training/data/pools.jsonl, each judged over the eleven documents of its pool, which are
+held from the training of judge and encoder (search-2 has seen other queries about some of them): to choose settings by, such
+as how much the words count.
 """
 
 from __future__ import annotations
