@@ -37,7 +37,7 @@ from training.scoring import discount
 from training.teach import make_teacher, read_mpnet
 from training.train import DATA, ROOT, is_held, make_judge, prepare_run
 
-SOME = 64  # sentences from which the others are seen, for what the original takes for alike
+SOME = 64  # sentences from which the others are seen, for what the teachers take for alike
 SHARPNESS = 20.0  # of the softmax over sentences, the usual one for cosines (Reimers and Gurevych's library)
 WORDS_FOR = {
     "endorses": ("support for {}", "who backs {}", "calls for {}", "who welcomes {}", "in favour of {}"),
@@ -275,11 +275,10 @@ def main(argv: list[str] | None = None) -> int:
             some = torch.tensor(rng.sample(range(len(before)), min(SOME, len(before))))
             itself = some[:, None] == torch.arange(len(before))
             rivals, judged, worth = find_rivals(asked_now, group, conflicts)
-            found = wanted @ before.T
             parts = [
                 measure_loss(queries, sentences, rivals, worth),
                 measure_drift(sentences[some] @ sentences.T, before[some] @ before.T, itself),
-                measure_drift(queries @ sentences.T, found, judged),
+                measure_drift(queries @ sentences.T, wanted @ before.T, judged),
             ]
             loss = parts[0] + args.alike * parts[1] + args.found * parts[2]
             optimizer.zero_grad()
